@@ -1,0 +1,14 @@
+namespace MlService.Learning.Tests;
+
+public class ArchitectureTests
+{
+    [Fact]
+    public void TheEngineUsesOnlyTheFrameworkAndMicrosoftMl()
+    {
+        var strangers = typeof(InvalidInputException).Assembly.GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(name => !name.StartsWith("System", StringComparison.Ordinal)
+                && !name.StartsWith("Microsoft.ML", StringComparison.Ordinal) && name != "netstandard");
+        Assert.Empty(strangers);
+    }
+}
