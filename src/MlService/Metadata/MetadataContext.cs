@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using MlService.BatchPredictions;
+using MlService.DataSources;
+using MlService.Evaluations;
+using MlService.Models;
+using MlService.Tags;
+
+namespace MlService.Metadata;
+
+/// <summary>The metadata store: a row per resource, which is also its job.</summary>
+public abstract class MetadataContext(DbContextOptions options) : DbContext(options)
+{
+    /// <summary>All datasources.</summary>
+    public DbSet<DataSource> DataSources => Set<DataSource>();
+
+    /// <summary>All models.</summary>
+    public DbSet<Model> Models => Set<Model>();
+
+    /// <summary>All evaluations.</summary>
+    public DbSet<Evaluation> Evaluations => Set<Evaluation>();
+
+    /// <summary>All batch predictions.</summary>
+    public DbSet<BatchPrediction> BatchPredictions => Set<BatchPrediction>();
+
+    /// <summary>All tags.</summary>
+    public DbSet<Tag> Tags => Set<Tag>();
+
+    /// <summary>The rows of one kind, as what all kinds share.</summary>
+    public IQueryable<Resource> Resources(ResourceKind kind) => kind switch
+    {
+        ResourceKind.DataSource => DataSources,
+        ResourceKind.Model => Models,
+        ResourceKind.Evaluation => Evaluations,
+        ResourceKind.BatchPrediction => BatchPredictions,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        Describe<DataSource>(modelBuilder, "data_sources", "DataLocation");
+        Describe<Model>(modelBuilder, "models", "TrainingDataSourceId", "DataLocation", "Type");
+        Describe<Evaluation>(modelBuilder, "evaluations", "ModelId", "DataSourceId", "DataLocation");
+        Describe<BatchPrediction>(modelBuilder, "batch_predictions", "ModelId", "DataSourceId", "DataLocation");
+
+        modelBuilder.Entity<Model>().Property(model => model.Parameters).HasConversion(
+            map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),
+            text => JsonSerializer.Deserialize<Dictionary<string, string>>(text, JsonSerializerOptions.Default) ?? new(),
+            new ValueComparer<Dictionary<string, string>>(
+                (left, right) => left!.Count == right!.Count && !left.Except(right).Any(),
+                map => map.Count,
+                map => new Dictionary<string, string>(map)));
+
+        modelBuilder.Entity<Tag>(tag =>
+        {
+            tag.ToTable("tags");
+            tag.HasKey(t => new { t.ResourceKind, t.ResourceId, t.Key });
+            tag.Property(t => t.ResourceKind).HasConversion<string>().HasMaxLength(32);
+            tag.Property(t => t.ResourceId).HasMaxLength(64);
+            tag.Property(t => t.Key).HasMaxLength(128);
+            tag.Property(t => t.Value).HasMaxLength(256);
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+
+    private static void Describe<T>(ModelBuilder modelBuilder, string table, params string[] filterColumns) where T : Resource =>
+        modelBuilder.Entity<T>(resource =>
+        {
+            resource.ToTable(table);
+            resource.HasKey(r => r.Id);
+            resource.Ignore(r => r.Key).Ignore(r => r.Kind).Ignore(r => r.Dependencies);
+            resource.Property(r => r.Id).HasMaxLength(64);
+            resource.Property(r => r.Name).HasMaxLength(1024);
+            resource.Property(r => r.Status).HasConversion<string>().HasMaxLength(16);
+            resource.Property(r => r.RequestHash).HasMaxLength(64);
+            resource.OwnsOne(r => r.Progress);
+            resource.Navigation(r => r.Progress).IsRequired();
+            resource.HasIndex(r => new { r.Status, r.Id });
+            resource.HasIndex(r => new { r.CreatedAt, r.Id });
+            resource.HasIndex(r => new { r.UpdatedAt, r.Id });
+            resource.HasIndex(r => new { r.Name, r.CreatedAt, r.Id });
+            foreach (var column in filterColumns)
+                resource.HasIndex(column, nameof(Resource.Id));
+        });
+
+    /// <summary>All times are UTC; SQLite forgets that they are.</summary>
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
+        time => time.ToUniversalTime(), time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
+}

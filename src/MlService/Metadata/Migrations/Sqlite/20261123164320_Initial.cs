@@ -1,0 +1,328 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace MlService.Metadata.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "batch_predictions",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ModelId = table.Column<string>(type: "TEXT", nullable: false),
+                    DataSourceId = table.Column<string>(type: "TEXT", nullable: false),
+                    OutputUri = table.Column<string>(type: "TEXT", nullable: false),
+                    DataLocation = table.Column<string>(type: "TEXT", nullable: true),
+                    TotalRecordCount = table.Column<long>(type: "INTEGER", nullable: true),
+                    InvalidRecordCount = table.Column<long>(type: "INTEGER", nullable: true),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    Status = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Message = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ComputeMilliseconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    Faults = table.Column<int>(type: "INTEGER", nullable: false),
+                    CancelRequested = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Progress_Phase = table.Column<string>(type: "TEXT", nullable: true),
+                    Progress_Percent = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    Progress_RowsPerSecond = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Pass = table.Column<int>(type: "INTEGER", nullable: true),
+                    Progress_Loss = table.Column<double>(type: "REAL", nullable: true),
+                    RequestHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Artifacts = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_batch_predictions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_sources",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    DataLocation = table.Column<string>(type: "TEXT", nullable: false),
+                    Schema = table.Column<string>(type: "TEXT", nullable: true),
+                    SchemaLocation = table.Column<string>(type: "TEXT", nullable: true),
+                    DataRearrangement = table.Column<string>(type: "TEXT", nullable: true),
+                    ComputeStatistics = table.Column<bool>(type: "INTEGER", nullable: false),
+                    DataSizeInBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    NumberOfFiles = table.Column<int>(type: "INTEGER", nullable: true),
+                    Rows = table.Column<long>(type: "INTEGER", nullable: true),
+                    RejectedRows = table.Column<long>(type: "INTEGER", nullable: true),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    Status = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Message = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ComputeMilliseconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    Faults = table.Column<int>(type: "INTEGER", nullable: false),
+                    CancelRequested = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Progress_Phase = table.Column<string>(type: "TEXT", nullable: true),
+                    Progress_Percent = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    Progress_RowsPerSecond = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Pass = table.Column<int>(type: "INTEGER", nullable: true),
+                    Progress_Loss = table.Column<double>(type: "REAL", nullable: true),
+                    RequestHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Artifacts = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_data_sources", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "evaluations",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ModelId = table.Column<string>(type: "TEXT", nullable: false),
+                    DataSourceId = table.Column<string>(type: "TEXT", nullable: false),
+                    DataLocation = table.Column<string>(type: "TEXT", nullable: true),
+                    MetricName = table.Column<string>(type: "TEXT", nullable: true),
+                    MetricValue = table.Column<double>(type: "REAL", nullable: true),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    Status = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Message = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ComputeMilliseconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    Faults = table.Column<int>(type: "INTEGER", nullable: false),
+                    CancelRequested = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Progress_Phase = table.Column<string>(type: "TEXT", nullable: true),
+                    Progress_Percent = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    Progress_RowsPerSecond = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Pass = table.Column<int>(type: "INTEGER", nullable: true),
+                    Progress_Loss = table.Column<double>(type: "REAL", nullable: true),
+                    RequestHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Artifacts = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_evaluations", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "models",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Type = table.Column<string>(type: "TEXT", nullable: true),
+                    TrainingDataSourceId = table.Column<string>(type: "TEXT", nullable: false),
+                    Recipe = table.Column<string>(type: "TEXT", nullable: true),
+                    RecipeLocation = table.Column<string>(type: "TEXT", nullable: true),
+                    Parameters = table.Column<string>(type: "TEXT", nullable: false),
+                    DataLocation = table.Column<string>(type: "TEXT", nullable: true),
+                    SizeInBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    ScoreThreshold = table.Column<double>(type: "REAL", nullable: false),
+                    ScoreThresholdUpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    EndpointCreatedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    Status = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Message = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ComputeMilliseconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    Faults = table.Column<int>(type: "INTEGER", nullable: false),
+                    CancelRequested = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Progress_Phase = table.Column<string>(type: "TEXT", nullable: true),
+                    Progress_Percent = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    Progress_RowsPerSecond = table.Column<double>(type: "REAL", nullable: false),
+                    Progress_Pass = table.Column<int>(type: "INTEGER", nullable: true),
+                    Progress_Loss = table.Column<double>(type: "REAL", nullable: true),
+                    RequestHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Artifacts = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_models", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tags",
+                columns: table => new
+                {
+                    ResourceKind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    ResourceId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Value = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_tags", x => new { x.ResourceKind, x.ResourceId, x.Key });
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_CreatedAt_Id",
+                table: "batch_predictions",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_DataLocation_Id",
+                table: "batch_predictions",
+                columns: new[] { "DataLocation", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_DataSourceId_Id",
+                table: "batch_predictions",
+                columns: new[] { "DataSourceId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_ModelId_Id",
+                table: "batch_predictions",
+                columns: new[] { "ModelId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_Name_CreatedAt_Id",
+                table: "batch_predictions",
+                columns: new[] { "Name", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_Status_Id",
+                table: "batch_predictions",
+                columns: new[] { "Status", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_batch_predictions_UpdatedAt_Id",
+                table: "batch_predictions",
+                columns: new[] { "UpdatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_data_sources_CreatedAt_Id",
+                table: "data_sources",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_data_sources_DataLocation_Id",
+                table: "data_sources",
+                columns: new[] { "DataLocation", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_data_sources_Name_CreatedAt_Id",
+                table: "data_sources",
+                columns: new[] { "Name", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_data_sources_Status_Id",
+                table: "data_sources",
+                columns: new[] { "Status", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_data_sources_UpdatedAt_Id",
+                table: "data_sources",
+                columns: new[] { "UpdatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_CreatedAt_Id",
+                table: "evaluations",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_DataLocation_Id",
+                table: "evaluations",
+                columns: new[] { "DataLocation", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_DataSourceId_Id",
+                table: "evaluations",
+                columns: new[] { "DataSourceId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_ModelId_Id",
+                table: "evaluations",
+                columns: new[] { "ModelId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_Name_CreatedAt_Id",
+                table: "evaluations",
+                columns: new[] { "Name", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_Status_Id",
+                table: "evaluations",
+                columns: new[] { "Status", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_evaluations_UpdatedAt_Id",
+                table: "evaluations",
+                columns: new[] { "UpdatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_CreatedAt_Id",
+                table: "models",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_DataLocation_Id",
+                table: "models",
+                columns: new[] { "DataLocation", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_Name_CreatedAt_Id",
+                table: "models",
+                columns: new[] { "Name", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_Status_Id",
+                table: "models",
+                columns: new[] { "Status", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_TrainingDataSourceId_Id",
+                table: "models",
+                columns: new[] { "TrainingDataSourceId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_Type_Id",
+                table: "models",
+                columns: new[] { "Type", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_models_UpdatedAt_Id",
+                table: "models",
+                columns: new[] { "UpdatedAt", "Id" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "batch_predictions");
+
+            migrationBuilder.DropTable(
+                name: "data_sources");
+
+            migrationBuilder.DropTable(
+                name: "evaluations");
+
+            migrationBuilder.DropTable(
+                name: "models");
+
+            migrationBuilder.DropTable(
+                name: "tags");
+        }
+    }
+}
