@@ -1,0 +1,114 @@
+using System.Buffers;
+
+namespace MlService.Learning.Features;
+
+/// <content>
+/// The vocabulary in a file: number of features (int32), then blocks until all are there, each the length of its content
+/// (int32) and for every feature slot, length and occurrences as LEB128 numbers and the token's bytes. All little-endian.
+/// Ids are renumbered from 0 in their order: retired ids are not stored.
+/// </content>
+public sealed partial class FeatureVocabulary
+{
+    private const int BlockBytes = 256 * 1024;
+    private const int MaxNumbersBytes = 15;     // three LEB128 numbers below 2³²
+    private const int MaxBlockBytes = BlockBytes + MaxNumbersBytes + MaxTokenBytes;
+
+    /// <summary>Writes all features with their counts.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(Count);
+        var block = new ArrayBufferWriter<byte>(BlockBytes + 1024);
+        for (var place = 0; place < Count; place++)
+        {
+            ref var entry = ref _entries[place];
+            WriteNumber(block, (uint)entry.Slot);
+            WriteNumber(block, (uint)entry.Length);
+            WriteNumber(block, entry.Occurrences);
+            block.Write(TokenAt(place));
+            if (block.WrittenCount >= BlockBytes || place == Count - 1)
+            {
+                writer.Write(block.WrittenCount);
+                writer.Write(block.WrittenSpan);
+                block.ResetWrittenCount();
+            }
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="slotCount">Number of slots: a feature of another slot is an error.</param>
+    /// <exception cref="InvalidInputException">The bytes are no vocabulary of that many slots.</exception>
+    public static FeatureVocabulary Read(BinaryReader reader, int slotCount)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        try
+        {
+            var count = reader.ReadInt32();
+            if (count is < 0 or > MaxIds)
+                throw Corrupt($"it says that it has {count} features");
+            // Room is made as features come: a false count must not allocate what the file cannot fill.
+            var vocabulary = new FeatureVocabulary(Math.Min(count, BlockBytes));
+            while (vocabulary.Count < count)
+            {
+                var length = reader.ReadInt32();
+                if (length is <= 0 or > MaxBlockBytes)
+                    throw Corrupt($"a block of {length} bytes");
+                var block = reader.ReadBytes(length);
+                if (block.Length < length)
+                    throw new EndOfStreamException();
+                vocabulary.ReadBlock(block, slotCount, count);
+            }
+            return vocabulary;
+        }
+        catch (EndOfStreamException)
+        {
+            throw Corrupt("it ends too early");
+        }
+    }
+
+    private void ReadBlock(ReadOnlySpan<byte> block, int slotCount, int count)
+    {
+        var expectedId = NextId;
+        while (!block.IsEmpty)
+        {
+            var slot = ReadNumber(ref block);
+            var length = ReadNumber(ref block);
+            var occurrences = ReadNumber(ref block);
+            if (slot >= slotCount || length > block.Length || length > MaxTokenBytes || Count == count)
+                throw Corrupt("a feature does not fit in its block or its model");
+            if (GetOrAdd((int)slot, block[..(int)length]) != expectedId++)
+                throw Corrupt("a feature is there twice");
+            _entries[Count - 1].Occurrences = occurrences;
+            block = block[(int)length..];
+        }
+    }
+
+    private static void WriteNumber(ArrayBufferWriter<byte> block, uint value)
+    {
+        var bytes = block.GetSpan(5);
+        var length = 0;
+        for (; value >= 0x80; value >>= 7)
+            bytes[length++] = (byte)(value | 0x80);
+        bytes[length++] = (byte)value;
+        block.Advance(length);
+    }
+
+    private static uint ReadNumber(ref ReadOnlySpan<byte> block)
+    {
+        ulong value = 0;
+        for (var i = 0; i < 5 && i < block.Length; i++)
+        {
+            value |= (ulong)(block[i] & 0x7F) << (7 * i);
+            if (block[i] < 0x80 && value <= uint.MaxValue)
+            {
+                block = block[(i + 1)..];
+                return (uint)value;
+            }
+        }
+        throw Corrupt("a number in it is broken");
+    }
+
+    private static InvalidInputException Corrupt(string what) =>
+        new($"The model's vocabulary is damaged: {what}. Use an undamaged copy of the model, or train it again.");
+}

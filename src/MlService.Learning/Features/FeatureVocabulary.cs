@@ -1,0 +1,320 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MlService.Learning.Features;
+
+/// <summary>
+/// Numbers features exactly: (slot, token bytes) to an id, without collisions. A slot is an output of the recipe; a token is
+/// a category, a word, a bin's range. Ids are given from 0 in the order in which features are first seen, and an id never
+/// changes its meaning: <see cref="Prune"/> retires ids but does not give them anew.
+/// </summary>
+/// <remarks>
+/// <para>Open addressing with linear probing over entries of 8 bytes (32 bits of hash, 32 bits of place), at most half full; a
+/// place leads to 32 bytes that hold slot, length, id, count and the whole of a token of up to 16 bytes. A lookup of such a
+/// token touches two cache lines. Longer tokens are compared byte for byte in the arena.</para>
+/// <para>Finding is safe from many threads at once while nobody adds; adding is for one thread.</para>
+/// </remarks>
+public sealed partial class FeatureVocabulary
+{
+    /// <summary>Greatest number of ids that one vocabulary gives.</summary>
+    public const int MaxIds = 1 << 29;
+
+    /// <summary>Greatest length of one token in bytes.</summary>
+    public const int MaxTokenBytes = 1 << 20;
+
+    private const int SmallestTable = 64;
+
+    private struct Entry
+    {
+        public int Slot;
+        public int Length;
+        public ulong Low;
+        public ulong High;
+        public int Id;
+        public uint Occurrences;
+    }
+
+    private ulong[] _table;              // high half: hash; low half: place + 1, or 0 for free
+    private Entry[] _entries;
+    private long[] _positions;           // of the tokens in the arena, by place
+    private int[]? _places;              // by id, -1 for retired; null while id = place
+    private TokenArena _arena = new();
+
+    /// <summary>Creates an empty vocabulary.</summary>
+    /// <param name="capacity">Number of features to make room for at once.</param>
+    public FeatureVocabulary(int capacity = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        capacity = Math.Clamp(capacity, SmallestTable / 2, MaxIds);
+        _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
+        _entries = new Entry[capacity];
+        _positions = new long[capacity];
+    }
+
+    /// <summary>Number of features that have an id.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The id that the next new feature gets: <see cref="Count"/> plus the number of retired ids.</summary>
+    public int NextId { get; private set; }
+
+    /// <summary>Bytes of the tokens of all features.</summary>
+    public long TokenBytes { get; private set; }
+
+    /// <summary>Bytes of memory held.</summary>
+    public long MemoryBytes => 8L * _table.Length + 40L * _entries.Length + 4L * (_places?.Length ?? 0) + _arena.Capacity;
+
+    /// <summary>Goes up by one whenever ids are retired: a cache of ids is good while this stays.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>The id of a feature, or -1 where it has none.</summary>
+    public int Find(int slot, ReadOnlySpan<byte> token)
+    {
+        var place = FindPlace(slot, token);
+        return place < 0 ? -1 : _entries[place].Id;
+    }
+
+    /// <summary>The id of a feature; a new one where it has none.</summary>
+    /// <exception cref="InvalidInputException">There are <see cref="MaxIds"/> ids, or the token is longer than
+    /// <see cref="MaxTokenBytes"/>.</exception>
+    public int GetOrAdd(int slot, ReadOnlySpan<byte> token) => _entries[GetOrAddPlace(slot, token)].Id;
+
+    /// <summary>Whether an id was given and is not retired.</summary>
+    public bool Contains(int id) => (uint)id < (uint)NextId && (_places is null || _places[id] >= 0);
+
+    /// <summary>The slot of a feature.</summary>
+    public int Slot(int id) => _entries[PlaceOf(id)].Slot;
+
+    /// <summary>The token of a feature; valid until the next <see cref="Prune"/>.</summary>
+    public ReadOnlySpan<byte> Token(int id) => TokenAt(PlaceOf(id));
+
+    /// <summary>In how many records the feature was seen; stays at 4,294,967,295 once it got there.</summary>
+    public long Occurrences(int id) => _entries[PlaceOf(id)].Occurrences;
+
+    /// <summary>Counts records with the feature.</summary>
+    /// <param name="id">The feature.</param>
+    /// <param name="records">Number of records, at least 0.</param>
+    public void AddOccurrences(int id, long records)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(records);
+        ref var entry = ref _entries[PlaceOf(id)];
+        entry.Occurrences = (uint)Math.Min(entry.Occurrences + Math.Min(records, uint.MaxValue), uint.MaxValue);
+    }
+
+    /// <summary>
+    /// Retires the features seen in fewer than <paramref name="minOccurrences"/> records, to bound memory while a vocabulary
+    /// grows. A retired feature that comes again gets a new id and counts from 0; per retired id 4 bytes stay in use.
+    /// </summary>
+    /// <returns>Number of retired features.</returns>
+    public int Prune(long minOccurrences)
+    {
+        var before = Count;
+        var kept = 0;
+        for (var place = 0; place < before; place++)
+            kept += _entries[place].Occurrences >= minOccurrences ? 1 : 0;
+        if (kept == before)
+            return 0;
+
+        var entries = _entries;
+        var positions = _positions;
+        var arena = _arena;
+        Reset(kept);
+        var places = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(NextId, 1))];
+        Array.Fill(places, -1);
+        for (var place = 0; place < before; place++)
+        {
+            ref var entry = ref entries[place];
+            if (entry.Occurrences < minOccurrences)
+                continue;
+            places[entry.Id] = Count;
+            Append(entry, arena.Get(positions[place], entry.Length));
+        }
+        _places = places;
+        Generation++;
+        return before - kept;
+    }
+
+    /// <summary>Adds the features of another vocabulary, in the order of its ids, and their counts.</summary>
+    /// <returns>For each id of the other vocabulary the id here; -1 for its retired ids.</returns>
+    public int[] Merge(FeatureVocabulary other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var ids = new int[other.NextId];
+        for (var id = 0; id < ids.Length; id++)
+        {
+            if (!other.Contains(id))
+            {
+                ids[id] = -1;
+                continue;
+            }
+            ids[id] = GetOrAdd(other.Slot(id), other.Token(id));
+            AddOccurrences(ids[id], other.Occurrences(id));
+        }
+        return ids;
+    }
+
+    /// <summary>
+    /// A vocabulary of the most frequent features, numbered from 0 by falling number of occurrences, so that hot weights share
+    /// cache lines. Equally frequent ones stand in the order of slot and token bytes: the result depends on the features and
+    /// their counts only, not on the order in which they came.
+    /// </summary>
+    /// <param name="maxFeatures">Greatest number of features to keep.</param>
+    /// <param name="newIds">For each id here the id there; -1 where it was retired or not kept.</param>
+    public FeatureVocabulary ByFrequency(int maxFeatures, out int[] newIds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxFeatures);
+        var keys = new ulong[Count];
+        var order = new int[Count];
+        for (var place = 0; place < Count; place++)
+        {
+            keys[place] = (ulong)(uint.MaxValue - _entries[place].Occurrences) << 32 | (uint)_entries[place].Slot;
+            order[place] = place;
+        }
+        Array.Sort(keys, order);
+        for (int begin = 0, end; begin < Count; begin = end)
+        {
+            for (end = begin + 1; end < Count && keys[end] == keys[begin];)
+                end++;
+            if (end - begin > 1)
+                order.AsSpan(begin, end - begin).Sort((a, b) => TokenAt(a).SequenceCompareTo(TokenAt(b)));
+        }
+
+        newIds = new int[NextId];
+        Array.Fill(newIds, -1);
+        var kept = Math.Min(maxFeatures, Count);
+        var result = new FeatureVocabulary(kept);
+        for (var i = 0; i < kept; i++)
+        {
+            var entry = _entries[order[i]];
+            newIds[entry.Id] = i;
+            entry.Id = i;
+            result.Append(entry, TokenAt(order[i]));
+        }
+        result.NextId = kept;
+        return result;
+    }
+
+    /// <summary>The place of a feature, or -1; places move with <see cref="Prune"/> only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int FindPlace(int slot, ReadOnlySpan<byte> token)
+    {
+        var key = new TokenKey(slot, token);
+        return Probe(slot, token, key, out _);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int GetOrAddPlace(int slot, ReadOnlySpan<byte> token)
+    {
+        var key = new TokenKey(slot, token);
+        var place = Probe(slot, token, key, out var index);
+        return place >= 0 ? place : Add(slot, token, key, index);
+    }
+
+    /// <summary>The place of an id that was given.</summary>
+    internal int PlaceOf(int id) => _places is null ? id : _places[id];
+
+    internal int IdAt(int place) => _entries[place].Id;
+
+    internal void CountAt(int place)
+    {
+        ref var occurrences = ref _entries[place].Occurrences;
+        if (occurrences != uint.MaxValue)
+            occurrences++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Probe(int slot, ReadOnlySpan<byte> token, in TokenKey key, out uint index)
+    {
+        var mask = (uint)_table.Length - 1;
+        ref var table = ref MemoryMarshal.GetArrayDataReference(_table);
+        for (index = (uint)key.Hash & mask; ; index = (index + 1) & mask)
+        {
+            var candidate = Unsafe.Add(ref table, index);
+            if (candidate == 0)
+                return -1;
+            if ((uint)(candidate >> 32) != (uint)(key.Hash >> 32))
+                continue;
+            var place = (int)(uint)candidate - 1;
+            ref var entry = ref _entries[place];
+            if (entry.Low == key.Low && entry.High == key.High && entry.Slot == slot && entry.Length == token.Length
+                && (token.Length <= TokenKey.InlineBytes || TokenAt(place).SequenceEqual(token)))
+                return place;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Add(int slot, ReadOnlySpan<byte> token, in TokenKey key, uint index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        if (token.Length > MaxTokenBytes)
+            throw new InvalidInputException($"A feature's token has {token.Length} bytes; at most {MaxTokenBytes} are allowed.");
+        if (NextId == MaxIds)
+            throw new InvalidInputException($"The data has more than {MaxIds} different features. Exclude attributes that differ "
+                + "in nearly every row, or use fewer products and n-grams in the recipe.");
+        var id = NextId++;
+        if (_places is not null)
+        {
+            if (id == _places.Length)
+                Array.Resize(ref _places, id * 2);
+            _places[id] = Count;
+        }
+        return Append(new Entry { Slot = slot, Length = token.Length, Low = key.Low, High = key.High, Id = id },
+            token, key.Hash, index);
+    }
+
+    private void Append(in Entry entry, ReadOnlySpan<byte> token)
+    {
+        var key = new TokenKey(entry.Slot, token);
+        var index = (uint)key.Hash & ((uint)_table.Length - 1);
+        while (_table[index] != 0)
+            index = (index + 1) & ((uint)_table.Length - 1);
+        Append(entry, token, key.Hash, index);
+    }
+
+    private int Append(in Entry entry, ReadOnlySpan<byte> token, ulong hash, uint freeIndex)
+    {
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Count * 2);
+            Array.Resize(ref _positions, Count * 2);
+        }
+        var place = Count++;
+        _entries[place] = entry;
+        _positions[place] = _arena.Add(token);
+        TokenBytes += token.Length;
+        _table[freeIndex] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
+        if (Count * 2L > _table.Length)
+            GrowTable();
+        return place;
+    }
+
+    private void GrowTable()
+    {
+        var table = new ulong[_table.Length * 2L];
+        var mask = (uint)table.Length - 1;
+        for (var place = 0; place < Count; place++)
+        {
+            ref var entry = ref _entries[place];
+            var hash = new TokenKey(entry.Slot, TokenAt(place)).Hash;
+            var index = (uint)hash & mask;
+            while (table[index] != 0)
+                index = (index + 1) & mask;
+            table[index] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
+        }
+        _table = table;
+    }
+
+    private void Reset(int capacity)
+    {
+        capacity = Math.Max(capacity, SmallestTable / 2);
+        _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
+        _entries = new Entry[capacity];
+        _positions = new long[capacity];
+        _arena = new TokenArena();
+        _places = null;
+        Count = 0;
+        TokenBytes = 0;
+    }
+
+    private ReadOnlySpan<byte> TokenAt(int place) => _arena.Get(_positions[place], _entries[place].Length);
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace MlService.Learning.Features;
+
+/// <summary>
+/// A token's key: two words that hold a token of up to 16 bytes entirely (given its length), so that equal words mean
+/// equal tokens; for a longer token they are two hashes, and its bytes decide. The hash multiplies 64-bit words to 128
+/// bits and folds them, as Wang Yi's wyhash does (https://github.com/wangyi-fudan/wyhash).
+/// </summary>
+/// <remarks>
+/// The secrets are drawn once per process, so that nobody can prepare a file whose values all collide. Ids do not depend on
+/// them: they are given in the order in which features are first seen.
+/// </remarks>
+internal readonly struct TokenKey
+{
+    public const int InlineBytes = 16;
+
+    private static readonly ulong Secret0 = DrawSecret();
+    private static readonly ulong Secret1 = DrawSecret();
+
+    public readonly ulong Low;
+    public readonly ulong High;
+    public readonly ulong Hash;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TokenKey(int slot, ReadOnlySpan<byte> token)
+    {
+        ref var bytes = ref MemoryMarshal.GetReference(token);
+        var length = token.Length;
+        if ((uint)(length - 8) <= InlineBytes - 8)
+        {
+            Low = Unsafe.ReadUnaligned<ulong>(ref bytes);
+            High = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, length - 8));
+        }
+        else if (length > InlineBytes)
+        {
+            (Low, High) = HashLong(token);
+        }
+        else if (length >= 4)
+        {
+            Low = Unsafe.ReadUnaligned<uint>(ref bytes)
+                | (ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref bytes, length - 4)) << 32;
+        }
+        else if (length > 0)
+        {
+            Low = bytes | (uint)Unsafe.Add(ref bytes, length >> 1) << 8 | (uint)Unsafe.Add(ref bytes, length - 1) << 16;
+        }
+        Hash = Fold(Fold(Low ^ Secret0, High ^ Secret1) ^ (uint)slot, Secret0 ^ (uint)length);
+    }
+
+    private static (ulong Low, ulong High) HashLong(ReadOnlySpan<byte> token)
+    {
+        var low = Secret1;
+        var high = Secret0;
+        var rest = token;
+        for (; rest.Length > 16; rest = rest[16..])
+        {
+            var a = BinaryPrimitives.ReadUInt64LittleEndian(rest);
+            var b = BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]);
+            low = Fold(a ^ Secret0, b ^ low);
+            high = Fold(b ^ Secret1, a ^ high);
+        }
+        // The last 16 bytes, which overlap what went before: the length is part of the hash.
+        var c = BinaryPrimitives.ReadUInt64LittleEndian(token[^16..]);
+        var d = BinaryPrimitives.ReadUInt64LittleEndian(token[^8..]);
+        return (Fold(c ^ Secret0, d ^ low), Fold(d ^ Secret1, c ^ high));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Fold(ulong a, ulong b)
+    {
+        var high = Math.BigMul(a, b, out var low);
+        return high ^ low;
+    }
+
+    private static ulong DrawSecret()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes) | 1;
+    }
+}
