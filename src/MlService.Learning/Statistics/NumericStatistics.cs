@@ -1,0 +1,140 @@
+namespace MlService.Learning.Statistics;
+
+/// <summary>
+/// Statistics of numbers. A value only goes into a small buffer; a full buffer is sorted once, and sums, range,
+/// distribution and distinct count take it in as a whole.
+/// </summary>
+internal sealed class NumericStatistics
+{
+    private const int BufferSize = 1024;
+
+    private double[] _buffer = new double[32];
+    private int _buffered;
+    private ValueDistribution _distribution = new();
+    private Moments _moments;
+
+    public double Min { get; private set; } = double.PositiveInfinity;
+
+    public double Max { get; private set; } = double.NegativeInfinity;
+
+    public long Missing { get; private set; }
+
+    public long Invalid { get; private set; }
+
+    /// <summary>Takes in one finite number.</summary>
+    public void Add(double value)
+    {
+        if (_buffered == _buffer.Length)
+            MakeRoom();
+        _buffer[_buffered++] = value + 0.0; // -0 becomes 0: they are one value
+    }
+
+    public void AddMissing() => Missing++;
+
+    public void AddInvalid() => Invalid++;
+
+    public void AddUnusable(long missing, long invalid)
+    {
+        Missing += missing;
+        Invalid += invalid;
+    }
+
+    public void Merge(NumericStatistics other)
+    {
+        Flush();
+        other.Flush();
+        Min = Math.Min(Min, other.Min);
+        Max = Math.Max(Max, other.Max);
+        Missing += other.Missing;
+        Invalid += other.Invalid;
+        _moments.Merge(other._moments);
+        _distribution.Merge(other._distribution);
+    }
+
+    /// <summary>Number of different values: exact for up to 4,096, then estimated with 0.8% standard error.</summary>
+    public long Distinct()
+    {
+        Flush();
+        return _distribution.Distinct;
+    }
+
+    public NumericSummary Summarize()
+    {
+        Flush();
+        var (values, weights) = _distribution.Snapshot();
+        var count = _moments.Count;
+        var (mean, deviation) = (_moments.Mean, Math.Sqrt(_moments.Variance));
+        if (!double.IsFinite(mean) || !double.IsFinite(deviation))
+            (mean, deviation) = ScaledMoments(values, weights);
+        return new NumericSummary(values, weights, _distribution.IsExact)
+        {
+            Missing = Missing,
+            Invalid = Invalid,
+            Min = count == 0 ? 0 : Min,
+            Max = count == 0 ? 0 : Max,
+            Mean = count == 0 ? 0 : Math.Clamp(mean, Min, Max),
+            StandardDeviation = deviation,
+        };
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        Flush();
+        writer.Write(Missing);
+        writer.Write(Invalid);
+        writer.Write(Min);
+        writer.Write(Max);
+        _moments.Write(writer);
+        _distribution.Write(writer);
+    }
+
+    public static NumericStatistics Read(SketchReader reader)
+    {
+        var statistics = new NumericStatistics
+        {
+            Missing = reader.Count(),
+            Invalid = reader.Count(),
+            Min = reader.Double(),
+            Max = reader.Double(),
+            _moments = Moments.Read(reader),
+            _distribution = ValueDistribution.Read(reader),
+        };
+        if (statistics._moments.Count > 0 && !(statistics.Min <= statistics.Max))
+            SketchReader.Throw("a range is out of order");
+        return statistics;
+    }
+
+    /// <summary>Squares of numbers beyond 10¹⁵⁴ leave the range of a double; the sketch's values, scaled, do not.</summary>
+    private (double Mean, double Deviation) ScaledMoments(double[] values, long[] weights)
+    {
+        var scale = Math.Max(Math.Abs(Min), Math.Abs(Max));
+        double mean = 0, squares = 0, total = weights.Sum();
+        for (var i = 0; i < values.Length; i++)
+            mean += values[i] / scale * (weights[i] / total);
+        for (var i = 0; i < values.Length; i++)
+            squares += Math.Pow(values[i] / scale - mean, 2) * (weights[i] / total);
+        // The ratio to the divisor n - 1 comes last; a result above the range is cut at the greatest double.
+        return (mean * scale, Math.Min(double.MaxValue, Math.Sqrt(squares * total / Math.Max(1, total - 1)) * scale));
+    }
+
+    private void MakeRoom()
+    {
+        if (_buffer.Length < BufferSize)
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        else
+            Flush();
+    }
+
+    private void Flush()
+    {
+        if (_buffered == 0)
+            return;
+        var values = _buffer.AsSpan(0, _buffered);
+        _buffered = 0;
+        values.Sort();
+        Min = Math.Min(Min, values[0]);
+        Max = Math.Max(Max, values[^1]);
+        _moments.Add(values);
+        _distribution.AddSorted(values);
+    }
+}
