@@ -1,0 +1,16 @@
+using MlService.Learning;
+using MlService.Problems;
+
+namespace MlService.Jobs;
+
+/// <summary>Tells errors that trying again would only repeat from faults that may pass.</summary>
+internal static class InputFault
+{
+    /// <summary>What to tell the owner of the resource, if the input, or the room in the store, is to blame; null for a fault of ours.</summary>
+    public static string? Of(Exception exception) => exception switch
+    {
+        InvalidInputException wrong => wrong.Message,
+        ProblemException problem when problem.Kind.Status < 500 || problem.Kind == ProblemKind.StorageFull => problem.Message,
+        _ => null,
+    };
+}

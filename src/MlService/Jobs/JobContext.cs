@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using MlService.Learning;
+using MlService.Metadata;
+using MlService.Storage;
+
+namespace MlService.Jobs;
+
+/// <summary>One attempt of one job: what it works on, where its results go, how it tells of its progress.</summary>
+public sealed class JobContext(
+    Resource row,
+    IGrainFactory grains,
+    IDbContextFactory<MetadataContext> metadata,
+    IObjectStore objects,
+    ShardExchange exchange,
+    JobSlots slots,
+    JobsOptions options,
+    TimeProvider time,
+    CancellationToken cancellation) : IAsyncDisposable
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(400);
+
+    private readonly List<IShardGrain> _shards = [];
+    private readonly JobProgress _progress = new();
+    private readonly Stopwatch _sinceReport = Stopwatch.StartNew();
+    private IDisposable? _slot;
+
+    /// <summary>The resource as it was when the attempt began.</summary>
+    public Resource Row { get; } = row;
+
+    /// <summary>Names the resource.</summary>
+    public ResourceKey Key { get; } = row.Key;
+
+    /// <summary>Where the data lies and the results go.</summary>
+    public IObjectStore Objects { get; } = objects;
+
+    /// <summary>Settings of the job engine.</summary>
+    public JobsOptions Options { get; } = options;
+
+    /// <summary>Asks the attempt to stop.</summary>
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>Prefix in the artifact bucket that is this attempt's own; ends with a slash.</summary>
+    public string Artifacts { get; } = Storage.Artifacts.Prefix(row.Key, row.Attempt);
+
+    /// <summary>Time that the shards' threads have worked, in milliseconds.</summary>
+    public long BusyMilliseconds { get; private set; }
+
+    /// <summary>Opens the metadata store.</summary>
+    public Task<MetadataContext> OpenMetadata() => metadata.CreateDbContextAsync(Cancellation);
+
+    /// <summary>
+    /// Waits for its turn among jobs of its size, so that small jobs never queue behind large ones.
+    /// </summary>
+    /// <param name="bytes">Size of the job's input.</param>
+    public async Task Admit(long bytes)
+    {
+        if (_slot is null)
+        {
+            await Report("waiting", 0);
+            _slot = await slots.Enter(bytes, Cancellation);
+        }
+    }
+
+    /// <summary>How many shards to cut an input into.</summary>
+    /// <param name="bytes">Size of the input.</param>
+    /// <param name="minShardBytes">No shard is to be smaller than this.</param>
+    public int ShardCount(long bytes, long minShardBytes) =>
+        (int)Math.Clamp(bytes / Math.Max(1, minShardBytes), 1, Math.Max(1, Options.ShardsPerJob));
+
+    /// <summary>
+    /// Runs one step on each shard, side by side, and waits for all. A shard keeps its state between the steps of an attempt,
+    /// so step i always goes to the same shard i.
+    /// </summary>
+    /// <typeparam name="T">Type of a step's result.</typeparam>
+    /// <param name="phase">Name of the phase in the progress.</param>
+    /// <param name="steps">A step for each shard.</param>
+    /// <param name="bytes">Input bytes of all shards together, or 0 if the steps do not read bytes.</param>
+    /// <param name="from">Share of the job, in percent, that is done when the steps begin.</param>
+    /// <param name="to">Share of the job that is done when they end.</param>
+    /// <returns>The steps' results, in their order.</returns>
+    /// <exception cref="InvalidInputException">A shard found the input at fault; the first shard's message.</exception>
+    public async Task<IReadOnlyList<T>> RunShards<T>(
+        string phase, IReadOnlyList<ShardStep> steps, long bytes, double from, double to)
+    {
+        while (_shards.Count < steps.Count)
+            _shards.Add(grains.GetGrain<IShardGrain>(ShardKey(_shards.Count)));
+
+        var states = new ShardState[steps.Count];
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(steps.Select((step, index) => _shards[index].Begin(step)));
+        await Task.WhenAll(Enumerable.Range(0, steps.Count).Select(Follow));
+        BusyMilliseconds += states.Sum(state => state.BusyMilliseconds);
+        Cancellation.ThrowIfCancellationRequested();
+        if (states.FirstOrDefault(state => state.InputError is not null) is { } wrong)
+            throw new InvalidInputException(wrong.InputError!);
+        if (states.FirstOrDefault(state => state.Fault is not null) is { } broken)
+            throw new InvalidOperationException($"A shard of {Key} hit a fault: {broken.Fault}");
+        return [.. Enumerable.Range(0, steps.Count).Select(index => exchange.Take<T>(ShardKey(index)))];
+
+        async Task Follow(int index)
+        {
+            var seen = 0L;
+            while (true)
+            {
+                var state = await _shards[index].Watch(seen).WaitAsync(Cancellation);
+                seen = state.Version;
+                states[index] = state;
+                if (state.IsDone)
+                    return;
+                await ReportShards();
+            }
+        }
+
+        Task ReportShards()
+        {
+            var rows = states.Sum(state => state?.Rows ?? 0);
+            var share = bytes == 0 ? 0 : Math.Min(1, states.Sum(state => state?.Bytes ?? 0) / (double)bytes);
+            _progress.Rows = rows;
+            _progress.RowsPerSecond = Math.Round(rows / Math.Max(watch.Elapsed.TotalSeconds, 1e-3));
+            return Report(phase, from + (to - from) * share);
+        }
+    }
+
+    /// <summary>Leaves a thing for the shards in the exchange.</summary>
+    /// <returns>The name under which <see cref="ShardExchange.Get{T}"/> finds it until the attempt ends.</returns>
+    public string Offer(string name, object item)
+    {
+        var full = $"{Key}/{Row.Attempt}:{name}";
+        exchange.Put(full, item);
+        return full;
+    }
+
+    /// <summary>Tells how a training pass ended.</summary>
+    public Task ReportPass(int pass, double loss, double percent)
+    {
+        _progress.Pass = pass;
+        _progress.Loss = double.IsFinite(loss) ? loss : null;
+        return Report("training", percent);
+    }
+
+    /// <summary>Writes the progress into the row, though not more often than a person can follow.</summary>
+    public async Task Report(string phase, double percent)
+    {
+        var isNew = _progress.Phase != phase;
+        _progress.Phase = phase;
+        _progress.Percent = Math.Round(percent, 1);
+        if (!isNew && _sinceReport.Elapsed < ReportInterval)
+            return;
+        _sinceReport.Restart();
+        await using var context = await OpenMetadata();
+        await Rows.WriteProgress(context, Key, Row.Attempt, _progress, time.GetUtcNow().UtcDateTime, Cancellation);
+    }
+
+    /// <summary>Lets the shards go and gives the slot to the next job.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_shards.Select(shard => shard.Release()));
+        exchange.Clear($"{Key}/{Row.Attempt}/");
+        exchange.Clear($"{Key}/{Row.Attempt}:");
+        _slot?.Dispose();
+    }
+
+    private string ShardKey(int index) => $"{Key}/{Row.Attempt}/{index}";
+}

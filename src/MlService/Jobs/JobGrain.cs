@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using MlService.Metadata;
+using MlService.Storage;
+
+namespace MlService.Jobs;
+
+/// <inheritdoc cref="IJobGrain"/>
+public sealed class JobGrain(
+    IDbContextFactory<MetadataContext> metadata,
+    IObjectStore objects,
+    ShardExchange exchange,
+    JobSlots slots,
+    IEnumerable<ResourceJob> jobs,
+    IOptions<JobsOptions> options,
+    TimeProvider time,
+    ILogger<JobGrain> logger) : Grain, IJobGrain
+{
+    private CancellationTokenSource? _stop;
+    private Task? _run;
+    private bool _isNudgedAgain;
+
+    private ResourceKey Key => ResourceKey.Parse(this.GetPrimaryKeyString());
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <inheritdoc/>
+    public Task Nudge()
+    {
+        // A nudge that comes while an attempt is ending must not be lost: it may tell of the dependency that was missing.
+        if (_run is { IsCompleted: false })
+            _isNudgedAgain = true;
+        else
+            _run = RunUntilQuiet();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Cancel()
+    {
+        if (_stop is { } stop)
+            await stop.CancelAsync();
+        if (_run is { } run)
+            await run;
+        await Nudge();
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _isNudgedAgain = false;
+        if (_stop is { } stop)
+            await stop.CancelAsync();
+        if (_run is { } run)
+            await run;
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    private async Task RunUntilQuiet()
+    {
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        do
+        {
+            _isNudgedAgain = false;
+            using var stop = new CancellationTokenSource();
+            _stop = stop;
+            try
+            {
+                await RunOnce(stop.Token);
+            }
+            catch (Exception exception)
+            {
+                // The metadata store did not answer, even for noting the fault: the row is as it was, and the sweeper comes again.
+                JobLog.Faulted(logger, exception, Key, 0);
+            }
+            finally
+            {
+                _stop = null;
+            }
+        }
+        while (_isNudgedAgain);
+
+        DeactivateOnIdle();
+    }
+
+    private async Task RunOnce(CancellationToken stop)
+    {
+        var key = Key;
+        await using var context = await metadata.CreateDbContextAsync(stop);
+        var row = await Rows.Find(context, key, stop);
+        if (row is not { Status: ResourceStatus.Pending or ResourceStatus.InProgress })
+            return;
+        if (row.CancelRequested)
+        {
+            await Fail(context, row, "Cancelled on request.");
+            return;
+        }
+
+        if (row.Attempt >= options.Value.MaxAttempts)
+        {
+            await Fail(context, row, $"Given up after {row.Attempt} attempts, each of which ended with the death of its process. "
+                + "Look at the log for the reason (often too little memory), then create the resource again under another id.");
+            return;
+        }
+
+        switch (await LookAtDependencies(context, row, stop))
+        {
+            case (false, null):
+                return;
+            case (_, { } reason):
+                await Fail(context, row, reason);
+                return;
+        }
+
+        if (await Rows.Claim(context, row, Now, stop))
+            await Attempt(row, stop);
+    }
+
+    private async Task Attempt(Resource row, CancellationToken stop)
+    {
+        var key = row.Key;
+        var attempt = row.Attempt;
+        var watch = Stopwatch.StartNew();
+        JobLog.Started(logger, key, attempt);
+        var job = jobs.Single(candidate => candidate.Kind == key.Kind);
+        var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, options.Value, time, stop);
+        try
+        {
+            if (attempt > 1)
+            {
+                await Artifacts.Remove(objects, key, stop);
+                await job.Clean(context);
+            }
+
+            var result = await job.Run(context);
+            await using var rows = await metadata.CreateDbContextAsync(stop);
+            if (await Rows.Complete(rows, context, result, Now, stop))
+            {
+                JobLog.Completed(logger, key, attempt, watch.Elapsed.TotalSeconds);
+                await WakeDependents(rows, key);
+            }
+            else
+            {
+                JobLog.Fenced(logger, key, attempt);
+                await Artifacts.Remove(objects, context.Artifacts, CancellationToken.None);
+            }
+        }
+        catch (Exception exception) when (InputFault.Of(exception) is { } reason)
+        {
+            await using var rows = await metadata.CreateDbContextAsync(CancellationToken.None);
+            await Fail(rows, row, reason);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Stop(row);
+        }
+        catch (Exception exception)
+        {
+            JobLog.Faulted(logger, exception, key, attempt);
+            await CountFault(row, exception);
+        }
+        finally
+        {
+            await context.DisposeAsync();
+        }
+    }
+
+    /// <summary>The attempt was stopped: by its owner, who cancelled or deleted the resource, or by the end of the process, after
+    /// which the job begins anew.</summary>
+    private async Task Stop(Resource row)
+    {
+        JobLog.Stopped(logger, row.Key, row.Attempt);
+        await using var context = await metadata.CreateDbContextAsync(CancellationToken.None);
+        var now = await Rows.Find(context, row.Key, CancellationToken.None);
+        if (now is { CancelRequested: true })
+            await Fail(context, row, "Cancelled on request.");
+        else if (now is { Status: ResourceStatus.Deleted })
+            await Artifacts.Remove(objects, row.Key, CancellationToken.None);
+    }
+
+    private async Task CountFault(Resource row, Exception exception)
+    {
+        await using var context = await metadata.CreateDbContextAsync(CancellationToken.None);
+        await Rows.CountFault(context, row.Key, row.Attempt, CancellationToken.None);
+        if (row.Faults + 1 >= options.Value.MaxFaults)
+            await Fail(context, row, $"An error inside the service ended {row.Faults + 1} attempts: {exception.Message} "
+                + "The log has the details; create the resource again under another id once the cause is gone.");
+    }
+
+    private async Task Fail(MetadataContext context, Resource row, string reason)
+    {
+        if (!await Rows.Fail(context, row.Key, row.Attempt, reason, Now, CancellationToken.None))
+            return;
+        JobLog.Failed(logger, row.Key, row.Attempt, reason);
+        await Artifacts.Remove(objects, row.Key, CancellationToken.None);
+        await WakeDependents(context, row.Key);
+    }
+
+    private async Task WakeDependents(MetadataContext context, ResourceKey key)
+    {
+        foreach (var dependent in await Rows.Dependents(context, key, CancellationToken.None))
+            await GrainFactory.GetGrain<IJobGrain>(dependent.ToString()).Nudge();
+    }
+
+    /// <summary>Whether all dependencies are completed; if that can no longer come about, the reason.</summary>
+    private static async Task<(bool AreReady, string? Reason)> LookAtDependencies(
+        MetadataContext context, Resource row, CancellationToken cancellation)
+    {
+        var areReady = true;
+        foreach (var dependency in row.Dependencies)
+        {
+            var other = await Rows.Find(context, dependency, cancellation);
+            var name = $"{Words(dependency.Kind)} '{dependency.Id}'";
+            switch (other?.Status)
+            {
+                case null:
+                    return (false, $"The {name} does not exist. Create this resource again, on one that exists.");
+                case ResourceStatus.Failed:
+                    return (false, $"The {name} failed: {other.Message} Mend that, then create both again.");
+                case ResourceStatus.Deleted:
+                    return (false, $"The {name} was deleted before this could run. Create this resource again, on one that exists.");
+                case not ResourceStatus.Completed:
+                    areReady = false;
+                    break;
+            }
+        }
+
+        return (areReady, null);
+    }
+
+    private static string Words(ResourceKind kind) => kind switch
+    {
+        ResourceKind.DataSource => "datasource",
+        ResourceKind.Model => "model",
+        ResourceKind.Evaluation => "evaluation",
+        _ => "batch prediction",
+    };
+}

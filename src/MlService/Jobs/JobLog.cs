@@ -1,0 +1,31 @@
+using MlService.Metadata;
+
+namespace MlService.Jobs;
+
+/// <summary>What the job engine writes to the log: ids and figures, never data values.</summary>
+internal static partial class JobLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} started")]
+    public static partial void Started(ILogger logger, ResourceKey job, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} completed in {Seconds:0.000} s")]
+    public static partial void Completed(ILogger logger, ResourceKey job, int attempt, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} failed: {Reason}")]
+    public static partial void Failed(ILogger logger, ResourceKey job, int attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} was overtaken: the row has gone on without it")]
+    public static partial void Fenced(ILogger logger, ResourceKey job, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} stopped")]
+    public static partial void Stopped(ILogger logger, ResourceKey job, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} attempt {Attempt} hit a fault; it will be tried again")]
+    public static partial void Faulted(ILogger logger, Exception exception, ResourceKey job, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} hit a fault in {Step}")]
+    public static partial void ShardFaulted(ILogger logger, Exception exception, string shard, string step);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The sweep for jobs nobody runs failed; it will be tried again")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
+}

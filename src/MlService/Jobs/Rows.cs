@@ -1,0 +1,119 @@
+using Microsoft.EntityFrameworkCore;
+using MlService.Metadata;
+
+namespace MlService.Jobs;
+
+/// <summary>
+/// The job engine's few statements on the rows. Each that writes names the attempt it writes for, so that an attempt which
+/// the row has left behind changes nothing.
+/// </summary>
+internal static class Rows
+{
+    /// <summary>Reads a row without tracking it; null if there is none.</summary>
+    public static Task<Resource?> Find(MetadataContext context, ResourceKey key, CancellationToken cancellation) =>
+        context.Resources(key.Kind).AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellation);
+
+    /// <summary>Makes the next attempt the row's own, and <paramref name="row"/> say so.</summary>
+    /// <returns>Whether the row was still as <paramref name="row"/> has it.</returns>
+    public static async Task<bool> Claim(MetadataContext context, Resource row, DateTime now, CancellationToken cancellation)
+    {
+        var started = row.StartedAt ?? now;
+        var (before, next) = (row.Attempt, row.Attempt + 1);
+        var taken = await context.Resources(row.Kind)
+            .Where(r => r.Id == row.Id && r.Attempt == before && !r.CancelRequested
+                && (r.Status == ResourceStatus.Pending || r.Status == ResourceStatus.InProgress))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(r => r.Status, ResourceStatus.InProgress)
+                .SetProperty(r => r.Attempt, next)
+                .SetProperty(r => r.StartedAt, started)
+                .SetProperty(r => r.UpdatedAt, now), cancellation);
+        row.Attempt = next;
+        return taken == 1;
+    }
+
+    /// <summary>Shows how far an attempt is.</summary>
+    public static Task WriteProgress(
+        MetadataContext context, ResourceKey key, int attempt, JobProgress progress, DateTime now, CancellationToken cancellation) =>
+        Running(context, key, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(r => r.UpdatedAt, now)
+            .SetProperty(r => r.Progress.Phase, progress.Phase)
+            .SetProperty(r => r.Progress.Percent, progress.Percent)
+            .SetProperty(r => r.Progress.Rows, progress.Rows)
+            .SetProperty(r => r.Progress.RowsPerSecond, progress.RowsPerSecond)
+            .SetProperty(r => r.Progress.Pass, progress.Pass)
+            .SetProperty(r => r.Progress.Loss, progress.Loss), cancellation);
+
+    /// <summary>Completes the resource with an attempt's result, all or nothing.</summary>
+    /// <returns>Whether the attempt still was the row's; if not, nothing was changed.</returns>
+    public static async Task<bool> Complete(
+        MetadataContext context, JobContext job, Action<Resource> result, DateTime now, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        // The update comes before the read, so that the row is locked from here to the commit.
+        if (await Running(context, job.Key, job.Row.Attempt).ExecuteUpdateAsync(
+            set => set.SetProperty(r => r.UpdatedAt, now), cancellation) != 1)
+            return false;
+        var row = await context.Resources(job.Key.Kind).SingleAsync(r => r.Id == job.Key.Id, cancellation);
+        result(row);
+        row.Status = ResourceStatus.Completed;
+        row.Message = row.Message is { Length: > 2048 } long_ ? long_[..2048] : row.Message;
+        row.FinishedAt = now;
+        row.ComputeMilliseconds = job.BusyMilliseconds;
+        row.Artifacts = job.Artifacts;
+        row.Progress.Phase = null;
+        row.Progress.Percent = 100;
+        await context.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Fails the resource, if it is not finished and still at this attempt.</summary>
+    /// <returns>Whether it was.</returns>
+    public static async Task<bool> Fail(
+        MetadataContext context, ResourceKey key, int attempt, string message, DateTime now, CancellationToken cancellation)
+    {
+        var text = message.Length <= 2048 ? message : message[..2045] + "...";
+        return await Unfinished(context, key, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(r => r.Status, ResourceStatus.Failed)
+            .SetProperty(r => r.Message, text)
+            .SetProperty(r => r.FinishedAt, now)
+            .SetProperty(r => r.UpdatedAt, now), cancellation) == 1;
+    }
+
+    /// <summary>Counts a fault that was not the input's.</summary>
+    public static Task CountFault(MetadataContext context, ResourceKey key, int attempt, CancellationToken cancellation) =>
+        Unfinished(context, key, attempt).ExecuteUpdateAsync(set => set.SetProperty(r => r.Faults, r => r.Faults + 1), cancellation);
+
+    /// <summary>The resources whose jobs may be waiting for this one.</summary>
+    public static async Task<IReadOnlyList<ResourceKey>> Dependents(
+        MetadataContext context, ResourceKey key, CancellationToken cancellation)
+    {
+        var id = key.Id;
+        List<ResourceKey> waiting = [];
+        if (key.Kind == ResourceKind.DataSource)
+        {
+            waiting.AddRange(Keys(ResourceKind.Model, await Ids(context.Models.Where(r => r.TrainingDataSourceId == id))));
+            waiting.AddRange(Keys(ResourceKind.Evaluation, await Ids(context.Evaluations.Where(r => r.DataSourceId == id))));
+            waiting.AddRange(Keys(ResourceKind.BatchPrediction, await Ids(context.BatchPredictions.Where(r => r.DataSourceId == id))));
+        }
+        else if (key.Kind == ResourceKind.Model)
+        {
+            waiting.AddRange(Keys(ResourceKind.Evaluation, await Ids(context.Evaluations.Where(r => r.ModelId == id))));
+            waiting.AddRange(Keys(ResourceKind.BatchPrediction, await Ids(context.BatchPredictions.Where(r => r.ModelId == id))));
+        }
+
+        return waiting;
+
+        Task<List<string>> Ids(IQueryable<Resource> rows) =>
+            rows.Where(r => r.Status == ResourceStatus.Pending).Select(r => r.Id).ToListAsync(cancellation);
+
+        static IEnumerable<ResourceKey> Keys(ResourceKind kind, List<string> ids) => ids.Select(id => new ResourceKey(kind, id));
+    }
+
+    private static IQueryable<Resource> Running(MetadataContext context, ResourceKey key, int attempt) =>
+        context.Resources(key.Kind).Where(r => r.Id == key.Id && r.Attempt == attempt && r.Status == ResourceStatus.InProgress);
+
+    private static IQueryable<Resource> Unfinished(MetadataContext context, ResourceKey key, int attempt) =>
+        context.Resources(key.Kind).Where(r => r.Id == key.Id && r.Attempt == attempt
+            && (r.Status == ResourceStatus.Pending || r.Status == ResourceStatus.InProgress));
+}
