@@ -1,0 +1,22 @@
+using MlService.Benchmarks;
+using MlService.Benchmarks.Data;
+
+try
+{
+    return args switch
+    {
+        ["generate", .. var options] => GenerateCommand.Run(options),
+        _ => Usage(),
+    };
+}
+catch (Exception exception) when (exception is CommandLineException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine($"usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n\n{GenerateCommand.Usage}");
+    return 2;
+}
