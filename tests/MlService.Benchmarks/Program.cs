@@ -17,6 +17,7 @@ catch (Exception exception) when (exception is CommandLineException or IOExcepti
 
 static int Usage()
 {
-    Console.Error.WriteLine($"usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n\n{GenerateCommand.Usage}");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n");
+    Console.Error.WriteLine(GenerateCommand.Usage);
     return 2;
 }
