@@ -1,10 +1,12 @@
+using MlService.Learning.Schemas;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
 /// Statistics of numbers. A value only goes into a small buffer; a full buffer is sorted once, and sums, range,
 /// distribution and distinct count take it in as a whole.
 /// </summary>
-internal sealed class NumericStatistics
+internal sealed class NumericStatistics : ColumnStatistics
 {
     private const int BufferSize = 1024;
 
@@ -19,7 +21,23 @@ internal sealed class NumericStatistics
 
     public long Missing { get; private set; }
 
-    public long Invalid { get; private set; }
+    public InvalidValues Invalid { get; private init; } = new();
+
+    public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
+    {
+        if (FieldValue.TryParseNumber(text, out var value))
+        {
+            Add(value);
+            return BitConverter.DoubleToUInt64Bits(value + 0.0);
+        }
+        if (text.IsEmpty)
+        {
+            Missing++;
+            return RowSample.Missing;
+        }
+        Invalid.Add(text);
+        return RowSample.Invalid;
+    }
 
     /// <summary>Takes in one finite number.</summary>
     public void Add(double value)
@@ -29,26 +47,23 @@ internal sealed class NumericStatistics
         _buffer[_buffered++] = value + 0.0; // -0 becomes 0: they are one value
     }
 
-    public void AddMissing() => Missing++;
-
-    public void AddInvalid() => Invalid++;
-
     public void AddUnusable(long missing, long invalid)
     {
         Missing += missing;
-        Invalid += invalid;
+        Invalid.AddUnknown(invalid);
     }
 
-    public void Merge(NumericStatistics other)
+    public override void Merge(ColumnStatistics other)
     {
+        var numeric = (NumericStatistics)other;
         Flush();
-        other.Flush();
-        Min = Math.Min(Min, other.Min);
-        Max = Math.Max(Max, other.Max);
-        Missing += other.Missing;
-        Invalid += other.Invalid;
-        _moments.Merge(other._moments);
-        _distribution.Merge(other._distribution);
+        numeric.Flush();
+        Min = Math.Min(Min, numeric.Min);
+        Max = Math.Max(Max, numeric.Max);
+        Missing += numeric.Missing;
+        Invalid.Merge(numeric.Invalid);
+        _moments.Merge(numeric._moments);
+        _distribution.Merge(numeric._distribution);
     }
 
     /// <summary>Number of different values: exact for up to 4,096, then estimated with 0.8% standard error.</summary>
@@ -69,7 +84,7 @@ internal sealed class NumericStatistics
         return new NumericSummary(values, weights, _distribution.IsExact)
         {
             Missing = Missing,
-            Invalid = Invalid,
+            Invalid = Invalid.Count,
             Min = count == 0 ? 0 : Min,
             Max = count == 0 ? 0 : Max,
             Mean = count == 0 ? 0 : Math.Clamp(mean, Min, Max),
@@ -77,11 +92,11 @@ internal sealed class NumericStatistics
         };
     }
 
-    public void Write(BinaryWriter writer)
+    public override void Write(BinaryWriter writer)
     {
         Flush();
         writer.Write(Missing);
-        writer.Write(Invalid);
+        Invalid.Write(writer);
         writer.Write(Min);
         writer.Write(Max);
         _moments.Write(writer);
@@ -93,7 +108,7 @@ internal sealed class NumericStatistics
         var statistics = new NumericStatistics
         {
             Missing = reader.Count(),
-            Invalid = reader.Count(),
+            Invalid = InvalidValues.Read(reader),
             Min = reader.Double(),
             Max = reader.Double(),
             _moments = Moments.Read(reader),

@@ -1,0 +1,45 @@
+using MlService.Learning.Schemas;
+
+namespace MlService.Learning.Statistics;
+
+/// <summary>Statistics of a BINARY column. An empty value is invalid: only numbers can be missing.</summary>
+internal sealed class BinaryStatistics : ColumnStatistics
+{
+    public long True { get; private set; }
+
+    public long False { get; private set; }
+
+    public InvalidValues Invalid { get; private init; } = new();
+
+    public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
+    {
+        if (!FieldValue.TryParseBinary(text, out var value))
+        {
+            Invalid.Add(text);
+            return RowSample.Invalid;
+        }
+        if (value)
+            True++;
+        else
+            False++;
+        return value ? 1UL : 0UL;
+    }
+
+    public override void Merge(ColumnStatistics other)
+    {
+        var binary = (BinaryStatistics)other;
+        True += binary.True;
+        False += binary.False;
+        Invalid.Merge(binary.Invalid);
+    }
+
+    public override void Write(BinaryWriter writer)
+    {
+        writer.Write(True);
+        writer.Write(False);
+        Invalid.Write(writer);
+    }
+
+    public static BinaryStatistics Read(SketchReader reader) =>
+        new() { True = reader.Count(), False = reader.Count(), Invalid = InvalidValues.Read(reader) };
+}

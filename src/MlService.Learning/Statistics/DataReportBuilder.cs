@@ -1,0 +1,211 @@
+using System.Globalization;
+using MlService.Learning.Schemas;
+
+namespace MlService.Learning.Statistics;
+
+/// <summary>Puts statistics into the form of the data report.</summary>
+internal sealed class DataReportBuilder
+{
+    private const int MostFrequent = 10, LeastFrequent = 5, InvalidShown = 5, ProminentWords = 25;
+
+    private readonly DataStatistics _statistics;
+    private readonly TargetSample? _target;
+    private readonly TargetCorrelation? _correlation;
+
+    public DataReportBuilder(DataStatistics statistics)
+    {
+        _statistics = statistics;
+        _target = TargetSample.Of(statistics);
+        _correlation = _target is null ? null : new TargetCorrelation(statistics, _target);
+    }
+
+    public DataReport Build()
+    {
+        var schema = _statistics.Schema;
+        var attributes = new List<AttributeReport>();
+        var texts = 0;
+        for (var i = 0; i < schema.Attributes.Count; i++)
+        {
+            var attribute = Describe(i, texts);
+            attributes.Add(attribute with { Warnings = DataWarnings.Of(attribute, _statistics.Rows) });
+            if (_statistics.Column(i) is TextStatistics)
+                texts++;
+        }
+        var target = DescribeTarget();
+        var report = new DataReport
+        {
+            Rows = _statistics.Rows,
+            RejectedRows = _statistics.RejectedRows,
+            DuplicateRows = _statistics.Duplicates.Estimate(_statistics.Rows),
+            DuplicateRowsExact = _statistics.Duplicates.IsExact,
+            AttributeTypes = schema.Attributes.GroupBy(attribute => NameOf(attribute.Type))
+                .OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count()),
+            SampledRows = _statistics.Sample.Count,
+            CorrelationMeasure = _correlation?.Measure,
+            Target = target,
+            Attributes = attributes,
+            Warnings = [],
+        };
+        return report with { Warnings = DataWarnings.Of(report) };
+    }
+
+    private AttributeReport Describe(int index, int texts)
+    {
+        var schema = _statistics.Schema;
+        var attribute = new AttributeReport
+        {
+            Name = schema.Attributes[index].Name,
+            Type = NameOf(schema.Attributes[index].Type),
+            Role = RoleOf(index),
+            Warnings = [],
+        };
+        attribute = _statistics.Column(index) switch
+        {
+            NumericStatistics numeric => Describe(attribute, index, numeric),
+            BinaryStatistics binary => Describe(attribute, index, binary),
+            CategoricalStatistics categorical => Describe(attribute, index, categorical),
+            TextStatistics text => Describe(attribute, text, texts),
+            _ => attribute,
+        };
+        return attribute with { MissingShare = Share(attribute.Missing), InvalidShare = Share(attribute.Invalid) };
+    }
+
+    private AttributeReport Describe(AttributeReport attribute, int index, NumericStatistics numeric)
+    {
+        var summary = numeric.Summarize();
+        return attribute with
+        {
+            Count = summary.Count,
+            Missing = summary.Missing,
+            Invalid = summary.Invalid,
+            InvalidValues = Shown(numeric.Invalid),
+            Distinct = numeric.Distinct(),
+            DistinctExact = summary.IsExact,
+            Correlation = Correlated(attribute)?.OfNumbers(index, summary),
+            Pearson = Correlated(attribute)?.Pearson(index),
+            Numbers = summary.Count == 0 ? null : new NumbersReport
+            {
+                Min = summary.Min,
+                LowerQuartile = summary.Quantile(0.25),
+                Median = summary.Quantile(0.5),
+                UpperQuartile = summary.Quantile(0.75),
+                Max = summary.Max,
+                Mean = summary.Mean,
+                StandardDeviation = summary.StandardDeviation,
+                QuantilesExact = summary.IsExact,
+                Histogram = Histogram.Of(summary),
+            },
+        };
+    }
+
+    private AttributeReport Describe(AttributeReport attribute, int index, BinaryStatistics binary)
+    {
+        ValueCount no = new("0", binary.False), yes = new("1", binary.True);
+        ValueCount[] values = [.. (yes.Count > no.Count ? new[] { yes, no } : [no, yes]).Where(value => value.Count > 0)];
+        var count = binary.True + binary.False;
+        return attribute with
+        {
+            Count = count,
+            Invalid = binary.Invalid.Count,
+            InvalidValues = Shown(binary.Invalid),
+            Distinct = values.Length,
+            DistinctExact = true,
+            TrueShare = count == 0 ? null : (double)binary.True / count,
+            Correlation = Correlated(attribute)?.OfValues(index),
+            Pearson = Correlated(attribute)?.Pearson(index),
+            Values = new ValuesReport { MostFrequent = values, Other = 0, LeastFrequent = [.. values.Reverse()], CountError = 0 },
+        };
+    }
+
+    private AttributeReport Describe(AttributeReport attribute, int index, CategoricalStatistics categorical)
+    {
+        var values = categorical.Values;
+        ValueCount[] frequent = [.. values.Ranked(MostFrequent).Select(ValueCount.Of)];
+        return attribute with
+        {
+            Count = _statistics.Rows,
+            Empty = categorical.Empty,
+            Distinct = values.Distinct,
+            DistinctExact = values.IsExact,
+            Correlation = Correlated(attribute)?.OfValues(index),
+            Values = new ValuesReport
+            {
+                MostFrequent = frequent,
+                Other = Math.Max(0, _statistics.Rows - frequent.Sum(value => value.Count)),
+                LeastFrequent = values.IsExact ? [.. values.Ranked(LeastFrequent, rarestFirst: true).Select(ValueCount.Of)] : null,
+                CountError = values.CountError,
+            },
+        };
+    }
+
+    private AttributeReport Describe(AttributeReport attribute, TextStatistics text, int texts)
+    {
+        var words = new WordSample(_statistics, text, texts);
+        return attribute with
+        {
+            Count = _statistics.Rows,
+            Empty = text.Empty,
+            Distinct = text.Words.Distinct,
+            DistinctExact = text.Words.IsExact,
+            Correlation = Correlated(attribute)?.OfWords(words),
+            Words = new WordsReport
+            {
+                Total = text.TotalWords,
+                Unique = text.Words.Distinct,
+                LeastPerValue = _statistics.Rows == 0 ? 0 : text.LeastWords,
+                MostPerValue = text.MostWords,
+                ShortestLength = text.TotalWords == 0 ? 0 : text.ShortestWord,
+                LongestLength = text.LongestWord,
+                Prominent = words.Prominent(_target, ProminentWords),
+                CountError = text.Words.CountError,
+            },
+        };
+    }
+
+    private TargetReport? DescribeTarget()
+    {
+        var index = _statistics.Schema.TargetIndex;
+        if (index < 0)
+            return null;
+        var classes = _statistics.TargetClasses;
+        var summary = _statistics.Column(index) is NumericStatistics numeric ? numeric.Summarize() : null;
+        var count = _statistics.Column(index) switch
+        {
+            BinaryStatistics binary => binary.True + binary.False,
+            CategoricalStatistics categorical => _statistics.Rows - categorical.Empty,
+            _ => summary!.Count,
+        };
+        return new TargetReport
+        {
+            Name = _statistics.Schema.Attributes[index].Name,
+            ModelType = _statistics.Schema.Attributes[index].Type switch
+            {
+                AttributeType.Binary => "BINARY",
+                AttributeType.Categorical => "MULTICLASS",
+                _ => "REGRESSION",
+            },
+            Count = count,
+            Unusable = _statistics.Rows - count,
+            Classes = classes,
+            HasTooManyClasses = classes.Count > DataStatistics.MaxTargetClasses,
+            Histogram = summary is { Count: > 0 } ? Histogram.Of(summary) : null,
+        };
+    }
+
+    /// <summary>The target's correlation with itself, or with what is no input, is of no use.</summary>
+    private TargetCorrelation? Correlated(AttributeReport attribute) => attribute.Role == "INPUT" ? _correlation : null;
+
+    private double Share(long count) => _statistics.Rows == 0 ? 0 : (double)count / _statistics.Rows;
+
+    private static IReadOnlyList<ValueCount>? Shown(InvalidValues invalid) =>
+        invalid.Count == 0 ? null : [.. invalid.MostFrequent(InvalidShown).Select(ValueCount.Of)];
+
+    private string RoleOf(int index)
+    {
+        var schema = _statistics.Schema;
+        return index == schema.TargetIndex ? "TARGET" : index == schema.RowIdIndex ? "ROW_ID"
+            : index == schema.RowWeightIndex ? "ROW_WEIGHT" : schema.IsInput(index) ? "INPUT" : "EXCLUDED";
+    }
+
+    private static string NameOf(AttributeType type) => type.ToString().ToUpper(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,140 @@
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+
+namespace MlService.Learning.Statistics;
+
+/// <summary>
+/// Statistics of a data set in one pass: what the data report tells, what recipes are fitted on. One per shard, merged
+/// in the order of the shards. Memory is bounded by the schema, whatever the number of rows. Counts, ranges,
+/// means and deviations are exact; what is approximate (quantiles past 4,096 different values, counts past the capacity of a table,
+/// distinct counts) states its error in the report. Not for concurrent use.
+/// </summary>
+public sealed partial class DataStatistics
+{
+    /// <summary>Most classes that a target may have.</summary>
+    public const int MaxTargetClasses = 100;
+
+    private readonly StatisticsLimits _limits;
+    private readonly ColumnStatistics?[] _columns;
+    private readonly bool[] _isContent;
+    private readonly SampledRow _row;
+    private RowSample _sample;
+    private DuplicateRows _duplicates = new();
+
+    /// <summary>Creates statistics of no rows.</summary>
+    /// <param name="schema">The columns. Excluded ones are not looked at.</param>
+    public DataStatistics(DataSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        Schema = schema;
+        _limits = StatisticsLimits.For(schema);
+        var count = schema.Attributes.Count;
+        _columns = new ColumnStatistics?[count];
+        _isContent = new bool[count];
+        for (var i = 0; i < count; i++)
+        {
+            _isContent[i] = schema.IsInput(i) || i == schema.TargetIndex;
+            if (_isContent[i] || i == schema.RowIdIndex || i == schema.RowWeightIndex)
+                _columns[i] = ColumnStatistics.Create(schema.Attributes[i].Type, _limits, i == schema.TargetIndex);
+        }
+        _row = new SampledRow(count);
+        _sample = new RowSample(count, _limits.SampledRows);
+    }
+
+    /// <summary>The columns.</summary>
+    public DataSchema Schema { get; }
+
+    /// <summary>Number of rows taken in, without the rejected ones.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Number of rows that could not be read as a record.</summary>
+    public long RejectedRows { get; private set; }
+
+    /// <summary>
+    /// The classes of a BINARY target (<c>0</c> and <c>1</c>) or a CATEGORICAL one, most frequent first, with exact
+    /// counts; at most <see cref="MaxTargetClasses"/> + 1, so that one too many is seen. Rows without a valid target are not
+    /// counted. Empty for a NUMERIC target and without one.
+    /// </summary>
+    public IReadOnlyList<ValueCount> TargetClasses => Schema.TargetIndex < 0 ? [] : _columns[Schema.TargetIndex] switch
+    {
+        BinaryStatistics binary => BinaryClasses(binary),
+        CategoricalStatistics categorical =>
+            [.. categorical.Values.Ranked(MaxTargetClasses + 2).Where(value => value.Length > 0)
+                .Take(MaxTargetClasses + 1).Select(ValueCount.Of)],
+        _ => [],
+    };
+
+    internal RowSample Sample => _sample;
+
+    internal DuplicateRows Duplicates => _duplicates;
+
+    internal StatisticsLimits Limits => _limits;
+
+    /// <summary>Takes in one record.</summary>
+    /// <param name="record">One field per attribute.</param>
+    /// <param name="rowPosition">A number of its own for every row of the data set, the same in any sharding (such as its offset
+    /// over all files): the row sample depends on it.</param>
+    public void Add(in Record record, long rowPosition)
+    {
+        var key = Hash64.OfKey((ulong)rowPosition);
+        var row = _row;
+        row.Begin(_sample.Wants(key));
+        var cells = row.Cells;
+        var columns = _columns;
+        ulong content = 0;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] is not { } column)
+                continue;
+            var cell = column.Add(record[i], row);
+            cells[i] = cell;
+            if (_isContent[i])
+                content = Hash64.Combine(content, cell);
+        }
+        Rows++;
+        _duplicates.Add(Hash64.OfKey(content));
+        if (row.IsWanted)
+            _sample.Add(key, cells, row.Words);
+    }
+
+    /// <summary>Counts rows that could not be read as a record.</summary>
+    public void AddRejected(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        RejectedRows += count;
+    }
+
+    /// <summary>Takes in the statistics of other rows of the same data set.</summary>
+    /// <param name="other">Left as it is in meaning; made with an equal schema.</param>
+    /// <exception cref="ArgumentException">The schemas differ.</exception>
+    public void Merge(DataStatistics other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!ReferenceEquals(Schema, other.Schema) && Schema.ToJson() != other.Schema.ToJson())
+            throw new ArgumentException("Statistics of different schemas cannot be merged.", nameof(other));
+        Rows += other.Rows;
+        RejectedRows += other.RejectedRows;
+        for (var i = 0; i < _columns.Length; i++)
+            _columns[i]?.Merge(other._columns[i]!);
+        _sample.Merge(other._sample);
+        _duplicates.Merge(other._duplicates);
+    }
+
+    /// <summary>The summary of a NUMERIC attribute.</summary>
+    /// <param name="attribute">Column of the attribute.</param>
+    /// <exception cref="ArgumentException">The attribute is not NUMERIC, or excluded.</exception>
+    public NumericSummary Numeric(int attribute) => _columns[attribute] is NumericStatistics numeric
+        ? numeric.Summarize()
+        : throw new ArgumentException($"\"{Schema.Attributes[attribute].Name}\" has no numeric statistics.", nameof(attribute));
+
+    /// <summary>The data report.</summary>
+    public DataReport ToReport() => new DataReportBuilder(this).Build();
+
+    internal ColumnStatistics? Column(int attribute) => _columns[attribute];
+
+    private static IReadOnlyList<ValueCount> BinaryClasses(BinaryStatistics binary)
+    {
+        ValueCount no = new("0", binary.False), yes = new("1", binary.True);
+        return [.. (binary.True > binary.False ? new[] { yes, no } : [no, yes]).Where(value => value.Count > 0)];
+    }
+}

@@ -1,0 +1,262 @@
+using System.Numerics;
+
+namespace MlService.Learning.Statistics;
+
+/// <summary>
+/// Counts values given as bytes in bounded memory: an open-addressing table of at most <c>capacity</c> values. While the column
+/// has no more, every count is exact. When one more comes, the median count is taken from all of them and those that reach zero leave;
+/// the sum of what was taken is <see cref="CountError"/>, and true counts lie in [count, count + error] with
+/// error ≤ 2 · total / capacity. From then on a HyperLogLog counts the different values.
+/// </summary>
+/// <remarks>Misra and Gries (1982) with the batched decrement of Anderson et al., "A high-performance algorithm for
+/// identifying frequent items in data streams" (IMC 2017). Of longer values only the first bytes are kept; they are told
+/// apart by their full length and hash.</remarks>
+internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValues.KeptBytes)
+{
+    public const int KeptBytes = 128;
+
+    private struct Entry
+    {
+        public ulong Hash;
+        public long Count;
+        public int Offset;
+        public int Length;
+        public uint Row;
+    }
+
+    private Entry[] _table = new Entry[16];
+    private byte[] _bytes = [];
+    private int _bytesUsed;
+    private int _size;
+    private HyperLogLog? _distinct;
+
+    /// <summary>Whether every count and the number of different values are exact.</summary>
+    public bool IsExact => _distinct is null;
+
+    /// <summary>How much a count may be too low.</summary>
+    public long CountError { get; private set; }
+
+    /// <summary>Number of different values.</summary>
+    public long Distinct => _distinct is null ? _size : Math.Max(capacity + 1, _distinct.Estimate());
+
+    /// <summary>Counts one occurrence.</summary>
+    public void Add(ulong hash, ReadOnlySpan<byte> value)
+    {
+        ref var entry = ref Find(hash, value, value.Length);
+        if (entry.Count > 0)
+            entry.Count++;
+        else
+            Insert(hash, value, value.Length, 1, 0);
+    }
+
+    /// <summary>Counts at most one occurrence a row.</summary>
+    /// <param name="hash">The value's hash.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="row">A number that differs from the one of the row before.</param>
+    /// <returns>Whether the value is new in this row.</returns>
+    public bool AddOnce(ulong hash, ReadOnlySpan<byte> value, uint row)
+    {
+        ref var entry = ref Find(hash, value, value.Length);
+        if (entry.Count > 0)
+        {
+            if (entry.Row == row)
+                return false;
+            entry.Row = row;
+            entry.Count++;
+            return true;
+        }
+        Insert(hash, value, value.Length, 1, row);
+        return true;
+    }
+
+    public void Merge(FrequentValues other)
+    {
+        if (other._distinct is not null)
+        {
+            CountDistinct();
+            _distinct!.Merge(other._distinct);
+        }
+        foreach (ref readonly var theirs in other._table.AsSpan())
+        {
+            if (theirs.Count == 0)
+                continue;
+            var value = other.BytesOf(theirs);
+            ref var entry = ref Find(theirs.Hash, value, theirs.Length);
+            if (entry.Count > 0)
+                entry.Count += theirs.Count;
+            else
+                Insert(theirs.Hash, value, theirs.Length, theirs.Count, 0);
+        }
+        CountError += other.CountError;
+    }
+
+    /// <summary>The values with the highest counts (or the lowest), ties in the order of their bytes.</summary>
+    public List<CountedValue> Ranked(int most, bool rarestFirst = false)
+    {
+        var all = new List<CountedValue>(_size);
+        foreach (ref readonly var entry in _table.AsSpan())
+        {
+            if (entry.Count > 0)
+                all.Add(new CountedValue(entry.Hash, BytesOf(entry).ToArray(), entry.Length, entry.Count + CountError));
+        }
+        all.Sort((a, b) =>
+        {
+            var order = rarestFirst ? a.Count.CompareTo(b.Count) : b.Count.CompareTo(a.Count);
+            return order != 0 ? order : a.Bytes.AsSpan().SequenceCompareTo(b.Bytes);
+        });
+        if (all.Count > most)
+            all.RemoveRange(most, all.Count - most);
+        return all;
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(CountError);
+        writer.Write(IsExact);
+        _distinct?.Write(writer);
+        writer.Write(_size);
+        foreach (ref readonly var entry in _table.AsSpan())
+        {
+            if (entry.Count == 0)
+                continue;
+            writer.Write(entry.Hash);
+            writer.Write(entry.Count);
+            writer.Write(entry.Length);
+            writer.Write(BytesOf(entry));
+        }
+    }
+
+    public static FrequentValues Read(SketchReader reader, int capacity, int keptBytes = KeptBytes)
+    {
+        var values = new FrequentValues(capacity, keptBytes) { CountError = reader.Count() };
+        if (!reader.Flag())
+            values._distinct = HyperLogLog.Read(reader);
+        var size = reader.Items(20, capacity);
+        for (var i = 0; i < size; i++)
+        {
+            var hash = reader.ULong();
+            var count = reader.Count();
+            var length = reader.Int();
+            if (length < 0 || count == 0)
+                SketchReader.Throw("a counted value is out of range");
+            var bytes = reader.Bytes(Math.Min(length, keptBytes));
+            if (values.Find(hash, bytes, length).Count > 0)
+                SketchReader.Throw("a value is counted twice");
+            values.Insert(hash, bytes, length, count, 0);
+        }
+        return values;
+    }
+
+    private ReadOnlySpan<byte> BytesOf(in Entry entry) => _bytes.AsSpan(entry.Offset, Math.Min(entry.Length, keptBytes));
+
+    /// <summary>The entry of a value, or the free one where it belongs.</summary>
+    private ref Entry Find(ulong hash, ReadOnlySpan<byte> value, int length)
+    {
+        var table = _table;
+        for (var at = (int)hash & table.Length - 1; ; at = at + 1 & table.Length - 1)
+        {
+            ref var entry = ref table[at];
+            if (entry.Count == 0)
+                return ref entry;
+            if (entry.Hash == hash && entry.Length == length
+                && BytesOf(entry).SequenceEqual(value.Length <= keptBytes ? value : value[..keptBytes]))
+            {
+                return ref entry;
+            }
+        }
+    }
+
+    private void Insert(ulong hash, ReadOnlySpan<byte> value, int length, long count, uint row)
+    {
+        if (_size == capacity)
+            Purge();
+        else if (_size * 2 >= _table.Length)
+            Rebuild(_table.Length * 2, 0);
+        _distinct?.Add(hash);
+        ref var entry = ref Find(hash, value, length);
+        var kept = value.Length <= keptBytes ? value : value[..keptBytes];
+        if (_bytes.Length - _bytesUsed < kept.Length)
+            Array.Resize(ref _bytes, (int)BitOperations.RoundUpToPowerOf2((uint)(_bytesUsed + kept.Length + 256)));
+        kept.CopyTo(_bytes.AsSpan(_bytesUsed));
+        entry = new Entry { Hash = hash, Count = count, Offset = _bytesUsed, Length = length, Row = row };
+        _bytesUsed += kept.Length;
+        _size++;
+    }
+
+    private void CountDistinct()
+    {
+        if (_distinct is not null)
+            return;
+        _distinct = new HyperLogLog();
+        foreach (ref readonly var entry in _table.AsSpan())
+        {
+            if (entry.Count > 0)
+                _distinct.Add(entry.Hash);
+        }
+    }
+
+    private void Purge()
+    {
+        CountDistinct();
+        var median = MedianCount();
+        CountError += median;
+        Rebuild(_table.Length, median);
+    }
+
+    private long MedianCount()
+    {
+        // Counts in the tail of a column are nearly all tiny: tally those, and sort only when the median is not among them.
+        Span<int> tally = stackalloc int[64];
+        tally.Clear();
+        foreach (ref readonly var entry in _table.AsSpan())
+        {
+            if (entry.Count is > 0 and < 64)
+                tally[(int)entry.Count]++;
+        }
+        for (int count = 1, below = 0; count < 64; count++)
+        {
+            below += tally[count];
+            if (below * 2 >= _size)
+                return count;
+        }
+        var counts = new long[_size];
+        var size = 0;
+        foreach (ref readonly var entry in _table.AsSpan())
+        {
+            if (entry.Count > 0)
+                counts[size++] = entry.Count;
+        }
+        Array.Sort(counts);
+        return counts[(size - 1) / 2];
+    }
+
+    private void Rebuild(int length, long decrement)
+    {
+        var (table, bytes) = (_table, _bytes);
+        _table = new Entry[length];
+        if (decrement > 0)
+            _bytes = new byte[bytes.Length];
+        _size = 0;
+        _bytesUsed = decrement > 0 ? 0 : _bytesUsed;
+        foreach (ref readonly var old in table.AsSpan())
+        {
+            if (old.Count <= decrement)
+                continue;
+            var at = (int)old.Hash & length - 1;
+            while (_table[at].Count > 0)
+                at = at + 1 & length - 1;
+            _table[at] = old;
+            _table[at].Count -= decrement;
+            _size++;
+            if (decrement == 0)
+                continue;
+            var kept = bytes.AsSpan(old.Offset, Math.Min(old.Length, keptBytes));
+            kept.CopyTo(_bytes.AsSpan(_bytesUsed));
+            _table[at].Offset = _bytesUsed;
+            _bytesUsed += kept.Length;
+        }
+    }
+}
+
+/// <summary>A value, or the first bytes of a long one, with its hash, full length and (upper bound of its) count.</summary>
+internal readonly record struct CountedValue(ulong Hash, byte[] Bytes, int Length, long Count);

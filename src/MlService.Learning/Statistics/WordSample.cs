@@ -1,0 +1,192 @@
+namespace MlService.Learning.Statistics;
+
+/// <summary>The frequent words of one TEXT column and in which sampled rows they stand.</summary>
+internal sealed class WordSample
+{
+    private const int MostWords = 4096, VerdictBins = 20;
+
+    private readonly List<CountedValue> _words;
+    private readonly RowSample _sample;
+    private readonly Dictionary<uint, int> _indexes = [];
+    private readonly int _text;
+    private readonly double _rows;
+
+    /// <param name="statistics">The statistics.</param>
+    /// <param name="column">The text column's own.</param>
+    /// <param name="text">How many text columns precede it.</param>
+    public WordSample(DataStatistics statistics, TextStatistics column, int text)
+    {
+        _sample = statistics.Sample;
+        _rows = statistics.Rows;
+        _text = text;
+        _words = column.Words.Ranked(MostWords);
+        for (var i = 0; i < _words.Count; i++)
+            _indexes.TryAdd(SampledRow.Short(_words[i].Hash), i);
+    }
+
+    /// <summary>The words that tell most about the target; without one, those whose presence has the highest entropy.</summary>
+    public IReadOnlyList<WordProminence> Prominent(TargetSample? target, int most)
+    {
+        var prominences = target is null ? Entropies() : target.Classes > 0 ? ClassInformation(target) : VarianceShares(target);
+        return [.. prominences.Select((prominence, i) => (prominence, i)).Where(word => word.prominence > 0)
+            .OrderByDescending(word => word.prominence).ThenBy(word => word.i).Take(most)
+            .Select(word => new WordProminence(ValueCount.TextOf(_words[word.i]), word.prominence,
+                _words[word.i].Count, Math.Min(1, _words[word.i].Count / _rows)))];
+    }
+
+    /// <summary>
+    /// What the words of each row say together, learned on the other half of the rows: naive Bayes over the presence of words for
+    /// classes, the shrunk mean of the words' mean targets for numbers; in groups of like verdicts.
+    /// </summary>
+    public (int[] Groups, int Count) Verdicts(TargetSample target)
+    {
+        var groups = new int[target.Slots.Length];
+        var scores = new double[groups.Length];
+        for (var half = 0; half < 2; half++)
+        {
+            if (target.Classes > 0)
+                JudgeClasses(target, half, groups, scores);
+            else
+                JudgeNumbers(target, half, scores);
+        }
+        if (target.Classes > 2)
+            return (groups, target.Classes);
+        var cuts = NumericSummary.FromValues(scores).Boundaries(VerdictBins);
+        for (var i = 0; i < groups.Length; i++)
+            groups[i] = QuantileBins.IndexOf(cuts, scores[i]);
+        return (groups, cuts.Length + 1);
+    }
+
+    private void JudgeClasses(TargetSample target, int half, int[] groups, double[] scores)
+    {
+        var classes = target.Classes;
+        var counts = new int[_words.Count * classes];
+        var rows = new int[classes];
+        for (var i = 1 - half; i < target.Slots.Length; i += 2)
+        {
+            rows[target.Labels[i]]++;
+            foreach (var hash in WordsOf(target.Slots[i]))
+            {
+                if (_indexes.TryGetValue(hash, out var word))
+                    counts[word * classes + target.Labels[i]]++;
+            }
+        }
+        var verdict = new double[classes];
+        for (var i = half; i < target.Slots.Length; i += 2)
+        {
+            for (var c = 0; c < classes; c++)
+                verdict[c] = Math.Log(rows[c] + 0.5);
+            foreach (var hash in WordsOf(target.Slots[i]))
+            {
+                if (!_indexes.TryGetValue(hash, out var word))
+                    continue;
+                for (var c = 0; c < classes; c++)
+                    verdict[c] += Math.Log((counts[word * classes + c] + 0.5) / (rows[c] + 1));
+            }
+            groups[i] = Array.IndexOf(verdict, verdict.Max());
+            scores[i] = verdict[1] - verdict[0];
+        }
+    }
+
+    private void JudgeNumbers(TargetSample target, int half, double[] scores)
+    {
+        const double shrinkage = 5;
+        var sums = new double[_words.Count];
+        var counts = new int[_words.Count];
+        for (var i = 1 - half; i < target.Slots.Length; i += 2)
+        {
+            foreach (var hash in WordsOf(target.Slots[i]))
+            {
+                if (!_indexes.TryGetValue(hash, out var word))
+                    continue;
+                sums[word] += target.Values[i];
+                counts[word]++;
+            }
+        }
+        for (var i = half; i < target.Slots.Length; i += 2)
+        {
+            double sum = 0;
+            var words = 0;
+            foreach (var hash in WordsOf(target.Slots[i]))
+            {
+                if (!_indexes.TryGetValue(hash, out var word))
+                    continue;
+                sum += sums[word] / (counts[word] + shrinkage);
+                words++;
+            }
+            scores[i] = words == 0 ? 0 : sum / words;
+        }
+    }
+
+    private double[] Entropies() => [.. _words.Select(word => Math.Min(1, word.Count / _rows))
+        .Select(p => p is 0 or 1 ? 0 : -(p * Math.Log2(p) + (1 - p) * Math.Log2(1 - p)))];
+
+    /// <summary>
+    /// I(W; Y) / H(Y) of a word's presence W, less the bias (C − 1) / 2n that chance alone would give it (Miller, 1955).
+    /// </summary>
+    private double[] ClassInformation(TargetSample target)
+    {
+        var classes = target.Classes;
+        var with = new int[_words.Count * classes];
+        var rows = new int[classes];
+        for (var i = 0; i < target.Slots.Length; i++)
+        {
+            rows[target.Labels[i]]++;
+            foreach (var hash in WordsOf(target.Slots[i]))
+            {
+                if (_indexes.TryGetValue(hash, out var word))
+                    with[word * classes + target.Labels[i]]++;
+            }
+        }
+        double n = target.Slots.Length;
+        var entropy = -rows.Sum(count => Term(count, n, 1));
+        var bias = (classes - 1) / (2 * n);
+        var result = new double[_words.Count];
+        for (var word = 0; word < result.Length; word++)
+        {
+            var counts = with.AsSpan(word * classes, classes);
+            double present = 0, information = 0;
+            foreach (var count in counts)
+                present += count;
+            for (var c = 0; c < classes; c++)
+            {
+                information += Term(counts[c], n, present / n * (rows[c] / n));
+                information += Term(rows[c] - counts[c], n, (1 - present / n) * (rows[c] / n));
+            }
+            result[word] = Math.Clamp((information - bias) / entropy, 0, 1);
+        }
+        return result;
+    }
+
+    /// <summary>p log(p / q) with p = count / n.</summary>
+    private static double Term(double count, double n, double q) => count == 0 ? 0 : count / n * Math.Log(count / n / q);
+
+    /// <summary>Squared correlation of a word's presence with the target, less the 1 / (n − 1) that chance alone would give it.</summary>
+    private double[] VarianceShares(TargetSample target)
+    {
+        var sums = new double[_words.Count];
+        var counts = new int[_words.Count];
+        for (var i = 0; i < target.Slots.Length; i++)
+        {
+            foreach (var hash in WordsOf(target.Slots[i]))
+            {
+                if (!_indexes.TryGetValue(hash, out var word))
+                    continue;
+                sums[word] += target.Values[i];
+                counts[word]++;
+            }
+        }
+        double n = target.Slots.Length;
+        return [.. sums.Select((sum, word) => counts[word] == 0 || counts[word] == n
+            ? 0
+            : Math.Clamp(sum * sum / (counts[word] * (1 - counts[word] / n) * n) - 1 / (n - 1), 0, 1))];
+    }
+
+    private ReadOnlySpan<uint> WordsOf(int slot)
+    {
+        var words = _sample.Words(slot);
+        for (var text = 0; text < _text; text++)
+            words = words[((int)words[0] + 1)..];
+        return words.Slice(1, (int)words[0]);
+    }
+}
