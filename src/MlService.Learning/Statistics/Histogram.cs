@@ -16,12 +16,12 @@ public sealed record Histogram(double Width, IReadOnlyList<HistogramBin> Bins)
         var least = (max / 2 - min / 2) / (MostBins / 2.0);
         var (unit, exponent) = Round(least, summary.Values);
         var width = Scale(unit, exponent);
-        var first = Math.Floor(min / width);
-        var last = Math.Floor(max / width);
+        var first = Math.Floor(Scale(min, -exponent) / unit);
+        var last = Math.Floor(Scale(max, -exponent) / unit);
         // A constant, or a range too small or too large for round numbers to tell its ends apart.
         if (!(min < max) || !double.IsFinite(width) || width == 0 || Math.Max(Math.Abs(first), Math.Abs(last)) > 1L << 50)
             return new Histogram(0, [new HistogramBin(min, max, summary.Count)]);
-        if (last > first && Scale(last * unit, exponent) == max && (last - first) * width >= max - min)
+        if (last > first && Scale(last * unit, exponent) == max)
             last--; // the greatest value closes the last bin
         var edges = new double[(int)(last - first) + 2];
         for (var i = 0; i < edges.Length; i++)
