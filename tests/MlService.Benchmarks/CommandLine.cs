@@ -11,7 +11,7 @@ internal sealed class CommandLine
 {
     readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Reads <paramref name="options"/>; each name is one of <paramref name="known"/>, comes once, and has a value.</summary>
+    /// <summary>Reads <paramref name="options"/>: each a <paramref name="known"/> name, given once, and its value.</summary>
     public CommandLine(ReadOnlySpan<string> options, params ReadOnlySpan<string> known)
     {
         for (var i = 0; i < options.Length; i += 2)

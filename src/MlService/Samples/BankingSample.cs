@@ -55,7 +55,7 @@ public sealed class BankingSample
     /// <summary>Whether the last column is <see cref="Target"/>.</summary>
     public bool HasTarget { get; }
 
-    /// <summary>Writes the whole file: UTF-8, a header line, LF after every line, an empty field where a value is missing.</summary>
+    /// <summary>Writes the file: UTF-8, a header line, LF after every line, an empty field where a value is missing.</summary>
     public void Write(Stream output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -67,7 +67,7 @@ public sealed class BankingSample
             output.Write(line[..WriteRow(line, random)]);
     }
 
-    /// <summary>The whole file as a stream in memory, at its beginning: some 5 MB with the target, a tenth of it without.</summary>
+    /// <summary>The file as a stream in memory, at its beginning: 4.9 MB with the target, a tenth of it without.</summary>
     public Stream OpenRead()
     {
         var stream = new MemoryStream(Rows * 128);

@@ -34,7 +34,7 @@ internal readonly record struct MarketingCall(
         return new(customer, period, euribor, day, contact, duration, campaign, days, previous, outcome);
     }
 
-    /// <summary>A geometric count from <paramref name="least"/> on: each step further is taken with a fixed probability.</summary>
+    /// <summary>A geometric count from <paramref name="least"/> on; each step has the same probability.</summary>
     static int Count(Xoshiro256 random, int least, int most, double further)
     {
         var count = least;

@@ -1,8 +1,8 @@
 namespace MlService.Samples;
 
 /// <summary>
-/// Whether a call ends in a subscription: a logistic model, additive over columns but bent within them. P(y = 1) = 1 / (1 + e^-z),
-/// where z sums an effect of each column and a normal term for all that no column tells.
+/// Whether a call ends in a subscription: a logistic model, additive over columns but bent within them.
+/// P(y = 1) = 1 / (1 + e^-z), where z sums an effect of each column and a normal term for all that no column tells.
 /// </summary>
 internal static class Subscription
 {
@@ -23,7 +23,8 @@ internal static class Subscription
         (17, 1.1), (25, 0.4), (32, 0), (42, -0.3), (52, -0.2), (58, 0.1), (62, 0.9), (75, 1.2));
 
     /// <summary>Deposits are wanted when money is cheap.</summary>
-    static readonly PiecewiseLinear Euribor = new((700, 2.5), (950, 2.3), (1200, 1.7), (1400, 0.9), (3500, 0.3), (4700, 0.1), (5000, 0));
+    static readonly PiecewiseLinear Euribor = new(
+        (700, 2.5), (950, 2.3), (1200, 1.7), (1400, 0.9), (3500, 0.3), (4700, 0.1), (5000, 0));
 
     static readonly PiecewiseLinear Campaign = new((1, 0.1), (3, 0), (8, -0.4), (20, -1));
 
@@ -78,7 +79,8 @@ internal static class Subscription
     };
 
     /// <summary>
-    /// 1 / (1 + e^-z) with e^x as (1 + x/1024)^1024: a little off, but the same on every platform, as <see cref="Math.Exp"/> is not.
+    /// 1 / (1 + e^-z) with e^x as (1 + x/1024)^1024: a little off, but the same on every platform, which
+    /// <see cref="Math.Exp"/> does not promise.
     /// </summary>
     static double Logistic(double z)
     {

@@ -3,9 +3,7 @@ using System.Diagnostics;
 namespace MlService.Benchmarks.Data;
 
 /// <summary>
-/// <c>generate</c>: writes the data of the benchmarks. Eight numeric columns of several distributions, eight categorical ones
-/// with 3 to 100,000 values by Zipf's law, two binary, one text of three to ten words out of 20,000, and the target; one row in
-/// ten is quoted. Same options, same bytes, on any number of cores.
+/// <c>generate</c>: writes <see cref="SyntheticData"/> as a file, and beside it the same rows in two parts, to train and to test.
 /// </summary>
 internal static class GenerateCommand
 {
@@ -36,7 +34,7 @@ internal static class GenerateCommand
         using var trainPart = test > 0 ? Create(Path.ChangeExtension(path, ".train.csv")) : Stream.Null;
         using var testPart = test > 0 ? Create(Path.ChangeExtension(path, ".test.csv")) : Stream.Null;
         var done = 0;
-        foreach (var chunk in Chunks(task, rows, seed, missing))
+        foreach (var chunk in SyntheticData.Generate(task, rows, seed, missing))
         {
             var cut = test > 0 ? Math.Clamp(rows - test - done, 0, chunk.Rows) : 0;
             whole.Write(chunk.Lines(0, chunk.Rows).Span);
@@ -49,24 +47,6 @@ internal static class GenerateCommand
             $"{path}: {done} rows, {whole.Length} bytes, {watch.Elapsed.TotalSeconds:F1} s, "
             + OracleRow.BestPossible(task, oracle) + (test > 0 ? " (on the test part)" : ""));
         return 0;
-    }
-
-    /// <summary>The chunks in order, as many at a time as there are cores, so that memory does not grow with the rows.</summary>
-    static IEnumerable<RowChunk> Chunks(LearningTask task, int rows, ulong seed, double missing)
-    {
-        var truth = new LinearTruth(task, seed);
-        var count = (rows + RowChunk.Size - 1) / RowChunk.Size;
-        for (var first = 0; first < count; first += Environment.ProcessorCount)
-        {
-            var wave = new RowChunk[Math.Min(Environment.ProcessorCount, count - first)];
-            Parallel.For(0, wave.Length, i =>
-            {
-                var begin = (first + i) * RowChunk.Size;
-                wave[i] = new(task, truth, seed, first + i, Math.Min(RowChunk.Size, rows - begin), missing);
-            });
-            foreach (var chunk in wave)
-                yield return chunk;
-        }
     }
 
     static FileStream Create(string path)

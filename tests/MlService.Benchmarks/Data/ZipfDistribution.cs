@@ -2,7 +2,7 @@ using MlService.Samples;
 
 namespace MlService.Benchmarks.Data;
 
-/// <summary>Ranks 0 to count - 1 in proportion to (rank + 2)^-1.05: the Zipf-Mandelbrot law, close to words and products.</summary>
+/// <summary>Ranks 0 to count - 1 in proportion to (rank + 2)^-1.05: the law of Zipf and Mandelbrot.</summary>
 internal sealed class ZipfDistribution
 {
     const double Exponent = 1.05;

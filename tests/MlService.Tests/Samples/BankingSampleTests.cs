@@ -174,7 +174,7 @@ public class BankingSampleTests
         return [.. rows.Skip(1).Select(row => row[index])];
     }
 
-    /// <summary>Share of (positive, negative) pairs that the value orders rightly, ties counting half; missing values left out.</summary>
+    /// <summary>Share of (positive, negative) pairs that the value orders rightly; ties count half.</summary>
     static double Auc(string[] values, string[] targets)
     {
         double pairs = 0, positives = 0, negatives = 0;
