@@ -9,5 +9,7 @@ internal static class BuiltInGroup
     public const string AllCategorical = "ALL_CATEGORICAL";
     public const string AllBinary = "ALL_BINARY";
 
-    public static bool IsBuiltIn(string name) => name is AllInputs or AllText or AllNumeric or AllCategorical or AllBinary;
+    public static readonly string[] Names = [AllInputs, AllText, AllNumeric, AllCategorical, AllBinary];
+
+    public static bool IsBuiltIn(string name) => Names.Contains(name);
 }

@@ -6,7 +6,7 @@ namespace MlService.Learning.Recipes;
 
 /// <summary>
 /// A recipe in Amazon ML's format: which variables reach the learner, and in which form. This is the syntax tree;
-/// what needs a schema (unknown variables, types) is judged by <c>RecipeBinder</c>.
+/// what needs a schema (unknown variables, types) is judged by <see cref="RecipeBinder"/>.
 /// <code>
 /// { "groups": { "WORDS": "group(subject, body)" },
 ///   "assignments": { "clean": "lowercase(no_punct(WORDS))" },
