@@ -24,12 +24,19 @@ public sealed class Recipe
     private static readonly string[] Keys = ["groups", "assignments", "outputs"];
 
     private Recipe(
-        IReadOnlyList<RecipeDefinition> groups, IReadOnlyList<RecipeDefinition> assignments, IReadOnlyList<RecipeOutput> outputs)
+        string text,
+        IReadOnlyList<RecipeDefinition> groups,
+        IReadOnlyList<RecipeDefinition> assignments,
+        IReadOnlyList<RecipeOutput> outputs)
     {
+        Text = text;
         Groups = groups;
         Assignments = assignments;
         Outputs = outputs;
     }
+
+    /// <summary>The JSON text as it was given.</summary>
+    public string Text { get; }
 
     /// <summary>The groups, in the order of the text.</summary>
     public IReadOnlyList<RecipeDefinition> Groups { get; }
@@ -52,7 +59,7 @@ public sealed class Recipe
         try
         {
             using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(json));
-            return Read(document.RootElement);
+            return Read(json, document.RootElement);
         }
         catch (JsonException error)
         {
@@ -80,7 +87,7 @@ public sealed class Recipe
         return text.ToString();
     }
 
-    private static Recipe Read(JsonElement root)
+    private static Recipe Read(string text, JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
             throw new InvalidInputException($"Recipe: a JSON object is wanted, not {Describe(root)}.");
@@ -96,7 +103,7 @@ public sealed class Recipe
         var names = new HashSet<string>();
         var groups = ReadDefinitions(parts, "groups", names);
         var assignments = ReadDefinitions(parts, "assignments", names);
-        return new Recipe(groups, assignments, ReadOutputs(parts));
+        return new Recipe(text, groups, assignments, ReadOutputs(parts));
     }
 
     private static List<RecipeDefinition> ReadDefinitions(

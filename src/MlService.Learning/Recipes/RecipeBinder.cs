@@ -119,7 +119,7 @@ public sealed class RecipeBinder
         return [Attribute(attribute)];
     }
 
-    private IReadOnlyList<BoundExpression> BindCall(CallExpression call, RecipePlace place, bool inGroup)
+    private List<BoundExpression> BindCall(CallExpression call, RecipePlace place, bool inGroup)
     {
         if (call.Function is RecipeFunction.Group or RecipeFunction.GroupRemove)
             inGroup = true;

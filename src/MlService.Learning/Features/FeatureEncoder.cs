@@ -1,0 +1,264 @@
+using System.Runtime.CompilerServices;
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+
+namespace MlService.Learning.Features;
+
+/// <summary>
+/// Turns records into features by a plan. For one thread; nothing is allocated per record once its buffers have the size that
+/// the data needs. Encoders that do not grow may share one vocabulary while nobody adds to it.
+/// </summary>
+public sealed class FeatureEncoder
+{
+    // Up to so many ids a vectorized search through the list beats a hash table.
+    private const int LinearIds = 32;
+    private const int Unresolved = -2;
+
+    private readonly PlanStep[] _steps;
+    private readonly PlanSlot[] _slots;
+    private readonly int[] _columns;
+    private readonly int _columnCount;
+    private readonly FeatureVocabulary _vocabulary;
+    private readonly bool _grow;
+
+    private readonly double[] _numbers;
+    private readonly int[] _bins;
+    private readonly TokenRange[] _ranges;
+    private readonly RecordTokens _tokens = new();
+    private readonly DistinctIds _distinct = new();
+    private readonly TokenRange[] _factors;
+    private readonly int[] _odometer;
+    private readonly int[][] _places;         // by slot, then by bin (or 0), the last for missing
+    private bool _distinctIsFilled;
+    private int _generation;
+
+    internal FeatureEncoder(FeaturePlan plan, int[] columns, int columnCount, FeatureVocabulary vocabulary, bool grow)
+    {
+        _steps = plan.Steps;
+        _slots = plan.Slots;
+        _columns = columns;
+        _columnCount = columnCount;
+        _vocabulary = vocabulary;
+        _grow = grow;
+        _numbers = new double[_steps.Length];
+        _bins = new int[_steps.Length];
+        _ranges = new TokenRange[_steps.Length];
+        var factors = _steps.Where(step => step.Kind == PlanStepKind.Product).Select(step => step.Sources.Length)
+            .DefaultIfEmpty(0).Max();
+        _factors = new TokenRange[factors];
+        _odometer = new int[factors];
+        _places = [.. _slots.Select(slot => new int[DirectFeatures(slot)])];
+        ForgetPlaces();
+    }
+
+    /// <summary>Encodes one record.</summary>
+    /// <param name="record">A field per attribute of the encoder's input schema.</param>
+    /// <param name="into">Receives the features in the order of the recipe's outputs, each at most once; cleared first.</param>
+    public void Encode(in Record record, FeatureVector into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        if (record.Count < _columnCount)
+            ThrowTooFewFields(record);
+        if (_generation != _vocabulary.Generation)
+            ForgetPlaces();
+        into.Clear();
+        _tokens.Clear();
+        for (var step = 0; step < _steps.Length; step++)
+            Run(step, record);
+        for (var slot = 0; slot < _slots.Length; slot++)
+            Emit(slot, record, into);
+    }
+
+    private ReadOnlySpan<byte> Field(in Record record, int attribute)
+    {
+        var column = _columns[attribute];
+        return column < 0 ? default : record[column];
+    }
+
+    private void Run(int index, in Record record)
+    {
+        var step = _steps[index];
+        var sources = step.Sources;
+        switch (step.Kind)
+        {
+            case PlanStepKind.Number:
+                _numbers[index] = FieldValue.TryParseNumber(Field(record, step.Attribute), out var number) ? number : double.NaN;
+                break;
+            case PlanStepKind.Normalize:
+                _numbers[index] = PlanStep.Normalize(_numbers[sources[0]], step.Mean, step.StandardDeviation);
+                break;
+            case PlanStepKind.Bin:
+                _bins[index] = step.BinOf(_numbers[sources[0]]);
+                break;
+            case PlanStepKind.BinToken:
+                var bin = _bins[sources[0]];
+                _ranges[index] = bin < 0 ? default : _tokens.Single(_steps[sources[0]].BinTokens[bin]);
+                break;
+            case PlanStepKind.BinaryToken:
+                _ranges[index] = FieldValue.TryParseBinary(Field(record, step.Attribute), out var isTrue)
+                    ? _tokens.Single(isTrue ? "1"u8 : "0"u8)
+                    : default;
+                break;
+            case PlanStepKind.CategoryToken:
+                var category = Field(record, step.Attribute);
+                _ranges[index] = category.IsEmpty ? default : _tokens.Single(category);
+                break;
+            case PlanStepKind.Words:
+                _ranges[index] = _tokens.Split(Field(record, step.Attribute));
+                break;
+            case PlanStepKind.Copy:
+                _ranges[index] = _tokens.Copy(_ranges[sources[0]]);
+                break;
+            case PlanStepKind.Lowercase:
+                _ranges[index] = _tokens.Lowercase(_ranges[sources[0]]);
+                break;
+            case PlanStepKind.NoPunct:
+                _ranges[index] = _tokens.NoPunct(_ranges[sources[0]]);
+                break;
+            case PlanStepKind.Ngram:
+                _ranges[index] = _tokens.Ngram(_ranges[sources[0]], step.N);
+                break;
+            case PlanStepKind.Osb:
+                _ranges[index] = _tokens.Osb(_ranges[sources[0]], step.N);
+                break;
+            case PlanStepKind.Product:
+                for (var i = 0; i < sources.Length; i++)
+                    _factors[i] = _ranges[sources[i]];
+                _ranges[index] = _tokens.Product(_factors.AsSpan(0, sources.Length), _odometer.AsSpan(0, sources.Length));
+                break;
+        }
+    }
+
+    private void Emit(int index, in Record record, FeatureVector into)
+    {
+        var slot = _slots[index];
+        _distinctIsFilled = false;
+        switch (slot.Kind)
+        {
+            case PlanSlotKind.Value:
+                var number = _numbers[slot.Step];
+                if (double.IsNaN(number))
+                    EmitDirect(index, 1, 1, into);
+                else
+                    EmitDirect(index, 0, (float)Math.Clamp(number, float.MinValue, float.MaxValue), into);
+                break;
+            case PlanSlotKind.Binary:
+                if (!FieldValue.TryParseBinary(Field(record, slot.Attribute), out var isTrue))
+                    EmitDirect(index, 1, 1, into);
+                else if (isTrue)
+                    EmitDirect(index, 0, 1, into);
+                break;
+            case PlanSlotKind.Bin:
+                var bin = _bins[slot.Step];
+                EmitDirect(index, bin < 0 ? _places[index].Length - 1 : bin, 1, into);
+                break;
+            case PlanSlotKind.Category:
+                EmitCategory(index, Field(record, slot.Attribute), into);
+                break;
+            case PlanSlotKind.Words:
+                EmitWords(index, Field(record, slot.Attribute), into);
+                break;
+            case PlanSlotKind.Tokens:
+                var first = into.Count;
+                var range = _ranges[slot.Step];
+                for (var token = range.First; token < range.First + range.Count; token++)
+                    EmitOnce(index, _tokens[token], first, into);
+                break;
+        }
+    }
+
+    /// <summary>A value, a bin or an indicator: its place in the vocabulary is looked up once and then known.</summary>
+    private void EmitDirect(int slot, int feature, float value, FeatureVector into)
+    {
+        var place = _places[slot][feature];
+        if (place == Unresolved)
+            place = _places[slot][feature] = Lookup(slot, DirectToken(slot, feature));
+        if (place < 0)
+            return;
+        if (_grow)
+            _vocabulary.CountAt(place);
+        into.Add(_vocabulary.IdAt(place), value);
+    }
+
+    private void EmitCategory(int slot, ReadOnlySpan<byte> category, FeatureVector into)
+    {
+        var place = Lookup(slot, category);
+        if (place < 0)
+            return;
+        if (_grow)
+            _vocabulary.CountAt(place);
+        into.Add(_vocabulary.IdAt(place), 1);
+    }
+
+    private void EmitWords(int slot, ReadOnlySpan<byte> text, FeatureVector into)
+    {
+        var first = into.Count;
+        var position = 0;
+        while (TextTokenizer.Next(text, ref position, out var word))
+            EmitOnce(slot, word, first, into);
+    }
+
+    /// <summary>A token, unless it is among the features from <paramref name="first"/> on.</summary>
+    private void EmitOnce(int slot, ReadOnlySpan<byte> token, int first, FeatureVector into)
+    {
+        var place = Lookup(slot, token);
+        if (place < 0)
+            return;
+        var id = _vocabulary.IdAt(place);
+        var ids = into.Ids[first..];
+        if (ids.Length < LinearIds)
+        {
+            if (ids.Contains(id))
+                return;
+        }
+        else if (!IsNew(id, ids))
+        {
+            return;
+        }
+        if (_grow)
+            _vocabulary.CountAt(place);
+        into.Add(id, 1);
+    }
+
+    private bool IsNew(int id, ReadOnlySpan<int> ids)
+    {
+        if (!_distinctIsFilled)
+        {
+            _distinctIsFilled = true;
+            _distinct.Clear();
+            foreach (var earlier in ids)
+                _distinct.Add(earlier);
+        }
+        return _distinct.Add(id);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Lookup(int slot, ReadOnlySpan<byte> token)
+    {
+        if (!_grow)
+            return _vocabulary.FindPlace(slot, token);
+        return token.Length <= FeatureVocabulary.MaxTokenBytes ? _vocabulary.GetOrAddPlace(slot, token) : -1;
+    }
+
+    private int DirectFeatures(PlanSlot slot) => slot.Kind switch
+    {
+        PlanSlotKind.Value or PlanSlotKind.Binary => 2,
+        PlanSlotKind.Bin => _steps[slot.Step].BinTokens.Length + 1,
+        _ => 0,
+    };
+
+    private ReadOnlySpan<byte> DirectToken(int slot, int feature) =>
+        feature == _places[slot].Length - 1 ? FeaturePlan.Missing
+        : _slots[slot].Kind == PlanSlotKind.Bin ? _steps[_slots[slot].Step].BinTokens[feature]
+        : default;
+
+    private void ForgetPlaces()
+    {
+        _generation = _vocabulary.Generation;
+        foreach (var places in _places)
+            places.AsSpan().Fill(Unresolved);
+    }
+
+    private void ThrowTooFewFields(in Record record) => throw new ArgumentException(
+        $"The record has {record.Count} fields; the encoder's schema has {_columnCount}.", nameof(record));
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using MlService.Learning.Recipes;
+using MlService.Learning.Schemas;
+using MlService.Learning.Statistics;
+
+namespace MlService.Learning.Features;
+
+/// <summary>
+/// A recipe bound to the schema of the training data and fitted on its statistics, as a flat list of steps. Immutable, shared
+/// by threads; each thread encodes records with a <see cref="FeatureEncoder"/> of its own.
+/// </summary>
+/// <remarks>
+/// What an output becomes, with its tokens in the vocabulary and the names for people:
+/// <list type="table">
+/// <item><term>NUMERIC</term><description>its value (token <c>""</c>; <c>age</c>), or 1 for missing or invalid (token
+/// <c>missing</c>; <c>age is missing</c>)</description></item>
+/// <item><term>BINARY</term><description>1 for true (token <c>""</c>; <c>housing</c>), nothing for false, 1 for missing or
+/// invalid</description></item>
+/// <item><term>CATEGORICAL</term><description>1 for the value (<c>job=student</c>), the empty one included</description></item>
+/// <item><term>TEXT</term><description>1 for each distinct word (<c>title~ngram(2)=great deal</c>)</description></item>
+/// <item><term><c>quantile_bin</c></term><description>1 for the bin (token <c>[20.5, 31)</c>; <c>age in [20.5, 31)</c>), or for
+/// missing or invalid</description></item>
+/// <item><term><c>cartesian</c></term><description>1 for each distinct combination (<c>product x plan=car_gold</c>)</description></item>
+/// </list>
+/// A record has at most 1,048,576 tokens of 64 MiB in sum over all expressions; those beyond, in the order of the recipe, are
+/// left out, in training and prediction alike.
+/// </remarks>
+public sealed partial class FeaturePlan
+{
+    /// <summary>The token of the indicator that a number, a binary value or a bin is missing.</summary>
+    internal static ReadOnlySpan<byte> Missing => "missing"u8;
+
+    private readonly BoundRecipe _bound;
+
+    private FeaturePlan(BoundRecipe bound, PlanFit fit)
+    {
+        _bound = bound;
+        (Steps, Slots) = PlanBuilder.Build(bound, fit);
+    }
+
+    /// <summary>The schema of the training data.</summary>
+    public DataSchema Schema => _bound.Schema;
+
+    /// <summary>The recipe.</summary>
+    public Recipe Recipe => _bound.Recipe;
+
+    /// <summary>Number of slots, one per output variable.</summary>
+    public int SlotCount => Slots.Length;
+
+    internal PlanStep[] Steps { get; }
+
+    internal PlanSlot[] Slots { get; }
+
+    /// <summary>Binds and fits a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="schema">The schema of the training data.</param>
+    /// <param name="fit">Gives the training data's statistics of a NUMERIC attribute, by its index in the schema; asked for the
+    /// arguments of <c>normalize</c> and <c>quantile_bin</c> only.</param>
+    /// <exception cref="InvalidInputException">The recipe does not fit the schema; the message names the place.</exception>
+    public static FeaturePlan Compile(Recipe recipe, DataSchema schema, Func<int, NumericSummary> fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        return new FeaturePlan(RecipeBinder.Bind(recipe, schema), new StatisticsFit(fit));
+    }
+
+    /// <summary>Creates an encoder for one thread.</summary>
+    /// <param name="input">Schema of the records to encode. Columns are matched by attribute name, and the types of the training
+    /// data rule; an attribute that is not there is an empty field.</param>
+    /// <param name="vocabulary">Where features have their ids.</param>
+    /// <param name="grow">Whether unknown features get an id and occurrences are counted, as in training; otherwise they are
+    /// left out.</param>
+    /// <param name="requireAllAttributes">Whether an attribute that the recipe uses must be in <paramref name="input"/>.</param>
+    /// <exception cref="InvalidInputException">An attribute that is required is not there.</exception>
+    public FeatureEncoder CreateEncoder(
+        DataSchema input, FeatureVocabulary vocabulary, bool grow, bool requireAllAttributes = false)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        var columns = Schema.Attributes.Select(attribute => input.IndexOf(attribute.Name)).ToArray();
+        if (requireAllAttributes)
+            foreach (var variable in _bound.Reachable())
+                if (variable.Attribute >= 0 && columns[variable.Attribute] < 0)
+                    throw new InvalidInputException($"The data lacks the attribute \"{Schema.Attributes[variable.Attribute].Name}\", "
+                        + "which the recipe uses. Add it to data and schema.");
+        return new FeatureEncoder(this, columns, input.Attributes.Count, vocabulary, grow);
+    }
+
+    /// <summary>The name of an output variable for people, for example <c>title~ngram(2)</c>.</summary>
+    public string SlotName(int slot) => Slots[slot].Name;
+
+    /// <summary>The name of a feature for people; different features have different names. Bytes that are no UTF-8 are shown as
+    /// U+FFFD and two hexadecimal digits.</summary>
+    /// <param name="slot">Slot of the feature, from 0.</param>
+    /// <param name="token">Its token in the vocabulary.</param>
+    public string FeatureName(int slot, ReadOnlySpan<byte> token)
+    {
+        var (kind, name, _, _) = Slots[slot];
+        return kind switch
+        {
+            PlanSlotKind.Category or PlanSlotKind.Words or PlanSlotKind.Tokens => $"{name}={Text(token)}",
+            _ when token.SequenceEqual(Missing) => $"{name} is missing",
+            PlanSlotKind.Bin => $"{name} in {Text(token)}",
+            _ => name,
+        };
+    }
+
+    private static string Text(ReadOnlySpan<byte> token)
+    {
+        var text = new StringBuilder();
+        while (!token.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(token, out var rune, out var length) == OperationStatus.Done)
+                text.Append(rune.ToString());
+            else
+                foreach (var value in token[..length])
+                    text.Append('\uFFFD').Append(value.ToString("X2", CultureInfo.InvariantCulture));
+            token = token[length..];
+        }
+        return text.ToString();
+    }
+}

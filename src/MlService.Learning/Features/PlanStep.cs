@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlService.Learning.Features;
+
+/// <summary>What a step of a plan computes: a number, the index of a bin, or tokens.</summary>
+internal enum PlanStepKind
+{
+    /// <summary>The number of a NUMERIC attribute; NaN where it is missing or invalid.</summary>
+    Number,
+
+    /// <summary>(x - mean) / standard deviation; 0 where the deviation is 0.</summary>
+    Normalize,
+
+    /// <summary>The number of cut points ≤ x; -1 where x is missing.</summary>
+    Bin,
+
+    /// <summary>The range of a bin as a token.</summary>
+    BinToken,
+
+    /// <summary><c>0</c> or <c>1</c> of a BINARY attribute.</summary>
+    BinaryToken,
+
+    /// <summary>The value of a CATEGORICAL attribute, if it is not empty.</summary>
+    CategoryToken,
+
+    /// <summary>The words of a TEXT attribute.</summary>
+    Words,
+
+    /// <summary>The same tokens, side by side, as <see cref="Ngram"/> wants them.</summary>
+    Copy,
+
+    /// <summary>Tokens in lower case.</summary>
+    Lowercase,
+
+    /// <summary>Tokens without punctuation at their ends.</summary>
+    NoPunct,
+
+    /// <summary>Runs of 1 to n tokens.</summary>
+    Ngram,
+
+    /// <summary>Orthogonal sparse bigrams in a window of n tokens.</summary>
+    Osb,
+
+    /// <summary>Combinations of tokens.</summary>
+    Product,
+}
+
+/// <summary>One step of a plan: done once per record, however many outputs use it. Immutable.</summary>
+/// <param name="Kind">What it computes.</param>
+/// <param name="Attribute">The attribute that it reads, or -1.</param>
+/// <param name="Sources">The steps that it uses, all before it.</param>
+/// <param name="N">The n of <c>ngram</c> and <c>osb</c>.</param>
+internal sealed record PlanStep(PlanStepKind Kind, int Attribute, int[] Sources, int N = 0)
+{
+    /// <summary>Mean of the training data, for <see cref="PlanStepKind.Normalize"/>.</summary>
+    public double Mean { get; init; }
+
+    /// <summary>Standard deviation of the training data, for <see cref="PlanStepKind.Normalize"/>.</summary>
+    public double StandardDeviation { get; init; }
+
+    /// <summary>Cut points of <see cref="PlanStepKind.Bin"/>, strictly increasing.</summary>
+    public double[] Boundaries { get; init; } = [];
+
+    /// <summary>A token per bin, for <see cref="PlanStepKind.Bin"/>: its range, as in <c>[20.5, 31)</c>.</summary>
+    public byte[][] BinTokens { get; init; } = [];
+
+    /// <summary>(x - mean) / deviation, or 0 where the deviation is 0; NaN stays.</summary>
+    public static double Normalize(double value, double mean, double deviation) =>
+        double.IsNaN(value) ? value : deviation > 0 ? (value - mean) / deviation : 0;
+
+    public int BinOf(double value)
+    {
+        if (double.IsNaN(value))
+            return -1;
+        int low = 0, high = Boundaries.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (Boundaries[middle] <= value)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    public static byte[][] TokensOf(double[] boundaries)
+    {
+        var tokens = new byte[boundaries.Length + 1][];
+        for (var bin = 0; bin < tokens.Length; bin++)
+        {
+            var from = bin == 0 ? "(-inf" : string.Create(CultureInfo.InvariantCulture, $"[{boundaries[bin - 1]:R}");
+            var to = bin == boundaries.Length ? "inf" : boundaries[bin].ToString("R", CultureInfo.InvariantCulture);
+            tokens[bin] = Encoding.UTF8.GetBytes($"{from}, {to})");
+        }
+        return tokens;
+    }
+}
+
+/// <summary>How an output becomes features.</summary>
+internal enum PlanSlotKind
+{
+    /// <summary>A number: its value, or the indicator that it is missing.</summary>
+    Value,
+
+    /// <summary>A bin: one of as many features, or the indicator that the number is missing.</summary>
+    Bin,
+
+    /// <summary>A BINARY attribute: 1 for true, nothing for false, or the indicator that it is missing.</summary>
+    Binary,
+
+    /// <summary>A CATEGORICAL attribute as it is: its value, also the empty one.</summary>
+    Category,
+
+    /// <summary>A TEXT attribute as it is: its distinct words.</summary>
+    Words,
+
+    /// <summary>Distinct tokens of a step.</summary>
+    Tokens,
+}
+
+/// <summary>An output of a plan. Its index is the slot of its features. Immutable.</summary>
+/// <param name="Kind">How it becomes features.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Attribute">The attribute that it reads, or -1.</param>
+/// <param name="Step">The step that it reads, or -1.</param>
+internal sealed record PlanSlot(PlanSlotKind Kind, string Name, int Attribute, int Step);

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text;
+
+namespace MlService.Learning.Features;
+
+/// <summary>
+/// Words of a UTF-8 text: what stands between white space (Unicode's White_Space: ASCII, U+0085, U+00A0, U+1680,
+/// U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000). Bytes that are no UTF-8 belong to words as they are.
+/// </summary>
+internal static class TextTokenizer
+{
+    /// <summary>Finds the next word at or after <paramref name="position"/>.</summary>
+    /// <returns>False at the end of the text.</returns>
+    public static bool Next(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> word)
+    {
+        var begin = position;
+        while (begin < text.Length && WhiteSpaceAt(text, begin) is > 0 and var length)
+            begin += length;
+        var end = begin;
+        while (end < text.Length && WhiteSpaceAt(text, end) == 0)
+            end++;
+        position = end;
+        word = text[begin..end];
+        return end > begin;
+    }
+
+    /// <summary>A word without punctuation at its ends: ASCII punctuation and symbols, and Unicode's categories P*.</summary>
+    public static ReadOnlySpan<byte> TrimPunctuation(ReadOnlySpan<byte> word)
+    {
+        while (!word.IsEmpty && PunctuationAtStart(word) is > 0 and var length)
+            word = word[length..];
+        while (!word.IsEmpty && PunctuationAtEnd(word) is > 0 and var length)
+            word = word[..^length];
+        return word;
+    }
+
+    /// <summary>
+    /// Writes a word in lower case, each character by Unicode's simple mapping; bytes that are no UTF-8 stay.
+    /// </summary>
+    /// <param name="word">The word.</param>
+    /// <param name="lower">Room for <see cref="MaxLowerLength"/> bytes.</param>
+    /// <returns>Number of bytes written.</returns>
+    public static int ToLower(ReadOnlySpan<byte> word, Span<byte> lower)
+    {
+        if (Ascii.ToLower(word, lower, out var written) == OperationStatus.Done)
+            return written;
+        written = 0;
+        while (!word.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(word, out var rune, out var consumed) == OperationStatus.Done)
+            {
+                written += Rune.ToLowerInvariant(rune).EncodeToUtf8(lower[written..]);
+            }
+            else
+            {
+                word[..consumed].CopyTo(lower[written..]);
+                written += consumed;
+            }
+            word = word[consumed..];
+        }
+        return written;
+    }
+
+    /// <summary>Most bytes that a word may have in lower case: two bytes become three at most, as Ⱥ does.</summary>
+    public static int MaxLowerLength(int length) => length + length / 2 + 4;
+
+    /// <summary>Length in bytes of the white space at a position; 0 where there is none.</summary>
+    private static int WhiteSpaceAt(ReadOnlySpan<byte> text, int position)
+    {
+        var first = text[position];
+        if ((uint)(first - 0x21) <= 0xC1 - 0x21)
+            return 0;
+        if (first <= ' ')
+            return first is (byte)' ' or (>= 9 and <= 13) ? 1 : 0;
+        var rest = text[position..];
+        if (first == 0xC2)
+            return rest.Length > 1 && (rest[1] is 0x85 or 0xA0) ? 2 : 0;
+        if (first is < 0xE1 or > 0xE3 || rest.Length < 3)
+            return 0;
+        return (first, rest[1], rest[2]) switch
+        {
+            (0xE1, 0x9A, 0x80) => 3,
+            (0xE2, 0x80, (>= 0x80 and <= 0x8A) or 0xA8 or 0xA9 or 0xAF) => 3,
+            (0xE2, 0x81, 0x9F) => 3,
+            (0xE3, 0x80, 0x80) => 3,
+            _ => 0,
+        };
+    }
+
+    private static int PunctuationAtStart(ReadOnlySpan<byte> word)
+    {
+        if (word[0] < 0x80)
+            return IsAsciiPunctuation(word[0]) ? 1 : 0;
+        var status = Rune.DecodeFromUtf8(word, out var rune, out var length);
+        return status == OperationStatus.Done && Rune.IsPunctuation(rune) ? length : 0;
+    }
+
+    private static int PunctuationAtEnd(ReadOnlySpan<byte> word)
+    {
+        if (word[^1] < 0x80)
+            return IsAsciiPunctuation(word[^1]) ? 1 : 0;
+        var status = Rune.DecodeLastFromUtf8(word, out var rune, out var length);
+        return status == OperationStatus.Done && Rune.IsPunctuation(rune) ? length : 0;
+    }
+
+    private static bool IsAsciiPunctuation(byte character) =>
+        character is >= (byte)'!' and <= (byte)'~' && !char.IsAsciiLetterOrDigit((char)character);
+}
