@@ -1,0 +1,84 @@
+using MlService.Learning.Schemas;
+using MlService.Learning.Statistics;
+
+namespace MlService.Learning.Recipes;
+
+/// <summary>
+/// The recipe that is used where none is given, in the form of Amazon ML's suggested recipes: every input of every type,
+/// numbers in quantile bins. How many bins a number gets, of the six counts that Amazon used, is chosen by how well they
+/// predict the target on held-out rows of the statistics' sample; fewer where that makes no difference beyond noise.
+/// </summary>
+public static class SuggestedRecipe
+{
+    /// <summary>Suggests a recipe.</summary>
+    /// <param name="schema">The schema of the data, with the target if there is one.</param>
+    /// <param name="statistics">Statistics made with this schema.</param>
+    /// <returns>
+    /// A recipe like this one, written out by <see cref="Recipe.ToJson"/>:
+    /// <code>
+    /// {
+    ///   "groups" : {
+    ///     "NUMERIC_VARS_QB_10" : "group('age','hours')"
+    ///   },
+    ///   "assignments" : { },
+    ///   "outputs" : [ "ALL_BINARY", "ALL_CATEGORICAL", "quantile_bin(NUMERIC_VARS_QB_10,10)", "ALL_TEXT" ]
+    /// }
+    /// </code>
+    /// A numeric attribute whose name holds both kinds of quotes cannot be named in a recipe; it is left out.
+    /// </returns>
+    public static Recipe For(DataSchema schema, DataStatistics statistics)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(statistics);
+        var groups = new SortedDictionary<int, List<string>>();
+        var target = TargetSample.Of(statistics);
+        for (var i = 0; i < schema.Attributes.Count; i++)
+        {
+            var name = schema.Attributes[i].Name;
+            if (!schema.IsInput(i) || schema.Attributes[i].Type != AttributeType.Numeric || Quote(name) is not { } quoted)
+                continue;
+            var bins = BinsOf(statistics, target, i);
+            if (!groups.TryGetValue(bins, out var members))
+                groups[bins] = members = [];
+            members.Add(quoted);
+        }
+        return Recipe.Parse(Write(schema, groups));
+    }
+
+    private static int BinsOf(DataStatistics statistics, TargetSample? target, int attribute)
+    {
+        var summary = statistics.Numeric(attribute);
+        return target is null || summary.Count == 0
+            ? BinCount.WithoutTarget(summary)
+            : BinCount.Choose(summary, target, statistics.Sample, attribute).Bins;
+    }
+
+    private static string Write(DataSchema schema, SortedDictionary<int, List<string>> groups)
+    {
+        var definitions = groups.ToDictionary(group => GroupName(schema, group.Key), group => $"group({string.Join(',', group.Value)})");
+        List<string> outputs = [];
+        if (Has(schema, AttributeType.Binary))
+            outputs.Add("ALL_BINARY");
+        if (Has(schema, AttributeType.Categorical))
+            outputs.Add("ALL_CATEGORICAL");
+        outputs.AddRange(groups.Keys.Select(bins => $"quantile_bin({GroupName(schema, bins)},{bins})"));
+        // Never without an output: numbers that are no inputs leave none of the others.
+        if (Has(schema, AttributeType.Text) || outputs.Count == 0)
+            outputs.Add("ALL_TEXT");
+        return System.Text.Json.JsonSerializer.Serialize(
+            new Dictionary<string, object> { ["groups"] = definitions, ["assignments"] = new Dictionary<string, string>(), ["outputs"] = outputs });
+    }
+
+    /// <summary>Groups and attributes share one name space.</summary>
+    private static string GroupName(DataSchema schema, int bins)
+    {
+        var name = $"NUMERIC_VARS_QB_{bins}";
+        while (schema.IndexOf(name) >= 0)
+            name += "_";
+        return name;
+    }
+
+    private static bool Has(DataSchema schema, AttributeType type) => schema.Attributes.Any(attribute => attribute.Type == type);
+
+    private static string? Quote(string name) => !name.Contains('\'') ? $"'{name}'" : !name.Contains('"') ? $"\"{name}\"" : null;
+}
