@@ -7,9 +7,9 @@ namespace MlService.Samples;
 internal static class Subscription
 {
     /// <summary>Set so that one call in nine succeeds.</summary>
-    const double Intercept = -2.46;
+    const double Intercept = -2.45;
 
-    /// <summary>Stretches all effects alike, set so that a good linear model reaches an AUC near 0.935.</summary>
+    /// <summary>Stretches all effects alike, set so that a good linear model reaches an AUC near 0.94.</summary>
     const double Contrast = 1.45;
 
     /// <summary>Standard deviation of what no column tells.</summary>
@@ -26,7 +26,7 @@ internal static class Subscription
     static readonly PiecewiseLinear Euribor = new(
         (700, 2.5), (950, 2.3), (1200, 1.7), (1400, 0.9), (3500, 0.3), (4700, 0.1), (5000, 0));
 
-    static readonly PiecewiseLinear Campaign = new((1, 0.1), (3, 0), (8, -0.4), (20, -1));
+    static readonly PiecewiseLinear Campaign = new((1, 0.25), (2, 0.05), (4, -0.3), (8, -0.9), (20, -1.6));
 
     static readonly PiecewiseLinear DaysSincePrevious = new((0, 0.7), (7, 0.6), (14, 0.2), (28, 0));
 
@@ -38,9 +38,9 @@ internal static class Subscription
         Intercept + Duration.At(call.Duration) + Age.At(call.Customer.Age) + Euribor.At(call.Euribor) + Campaign.At(call.Campaign)
         + DaysSincePrevious.At(call.DaysSincePrevious) + OfMonth(call.Period.Month) + OfJob(call.Customer.Job)
         + OfEducation(call.Customer.Education)
-        + (call.PreviousOutcome == "success" ? 1.3 : call.PreviousOutcome == "failure" ? -0.2 : 0)
+        + (call.PreviousOutcome == "success" ? 1.5 : call.PreviousOutcome == "failure" ? -0.2 : 0)
         + (call.Contact == "telephone" ? -0.5 : 0)
-        + (call.Customer.Default == "unknown" ? -0.3 : 0)
+        + (call.Customer.Default == "unknown" ? -0.5 : 0)
         + (call.Customer.Marital == "single" ? 0.1 : 0)
         + (call.DayOfWeek == "mon" ? -0.15 : call.DayOfWeek == "thu" ? 0.1 : 0);
 
