@@ -77,7 +77,11 @@ public sealed partial class FeatureVocabulary
     /// <summary>The id of a feature; a new one where it has none.</summary>
     /// <exception cref="InvalidInputException">There are <see cref="MaxIds"/> ids, or the token is longer than
     /// <see cref="MaxTokenBytes"/>.</exception>
-    public int GetOrAdd(int slot, ReadOnlySpan<byte> token) => _entries[GetOrAddPlace(slot, token)].Id;
+    public int GetOrAdd(int slot, ReadOnlySpan<byte> token)
+    {
+        var place = GetOrAddPlace(slot, token);     // may replace _entries
+        return _entries[place].Id;
+    }
 
     /// <summary>Whether an id was given and is not retired.</summary>
     public bool Contains(int id) => (uint)id < (uint)NextId && (_places is null || _places[id] >= 0);

@@ -75,6 +75,7 @@ internal ref struct ExpressionParser
         int? parameter = null;
         do
         {
+            SkipBlanks();
             if (signature.HasParameter && arguments.Count == signature.MaxArguments && parameter is null)
                 parameter = ParseParameter(signature);
             else if (arguments.Count == signature.MaxArguments)
@@ -95,7 +96,6 @@ internal ref struct ExpressionParser
 
     private int ParseParameter(FunctionSignature signature)
     {
-        SkipBlanks();
         var start = _position;
         var word = AtEnd || Current is not ('\'' or '"') ? ReadBare() : ReadQuoted();
         if (_text.AsSpan(start).StartsWith(word)
