@@ -1,0 +1,182 @@
+using System.Text;
+using CsCheck;
+using MlService.Learning.Statistics;
+
+namespace MlService.Learning.Tests.Statistics;
+
+public class SketchTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void RanksOfManyValuesAreWithinHalfAPercentForAnySharding(int shards)
+    {
+        // Sorted, reversed, random and skewed orders; the rank of every percentile is looked up in the sorted data.
+        const int count = 60_000;
+        var random = new Random(shards);
+        double[][] columns =
+        [
+            [.. Enumerable.Range(0, count).Select(i => (double)i)],
+            [.. Enumerable.Range(0, count).Select(i => (double)-i)],
+            [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())],
+            [.. Enumerable.Range(0, count).Select(_ => Math.Exp(10 * random.NextDouble()))],
+        ];
+        foreach (var column in columns)
+        {
+            var statistics = new NumericStatistics();
+            foreach (var shard in column.Chunk(count / shards + 1))
+            {
+                var part = new NumericStatistics();
+                foreach (var value in shard)
+                    part.Add(value);
+                statistics.Merge(part);
+            }
+            var summary = statistics.Summarize();
+            var sorted = column.Order().ToArray();
+            Assert.False(summary.IsExact);
+            Assert.Equal((count, sorted[0], sorted[^1]), (summary.Count, summary.Min, summary.Max));
+            for (var p = 0.01; p < 1; p += 0.01)
+            {
+                var rank = Array.BinarySearch(sorted, summary.Quantile(p));
+                Assert.InRange((double)(rank < 0 ? ~rank : rank) / count, p - 0.005, p + 0.005);
+            }
+            Assert.InRange(statistics.Distinct(), count * 0.97, count * 1.03);
+            Assert.Equal(column.Average(), summary.Mean, Math.Abs(column.Average()) * 1e-13);
+        }
+    }
+
+    [Fact]
+    public void DistributionsAreExactUpToTheLimitOfDifferentValuesForAnySharding() =>
+        Gen.Select(Gen.Int[0, 5000].Array[0, 6000], Gen.Int[1, 5]).Sample((values, shards) =>
+        {
+            var merged = new NumericStatistics();
+            foreach (var shard in values.Chunk(values.Length / shards + 1))
+            {
+                var part = new NumericStatistics();
+                foreach (var value in shard)
+                    part.Add(value);
+                merged.Merge(part);
+            }
+            var summary = merged.Summarize();
+            var expected = values.GroupBy(value => value).OrderBy(group => group.Key).ToArray();
+            Assert.Equal(expected.Length <= ValueDistribution.ExactLimit, summary.IsExact);
+            Assert.Equal(values.Length, summary.Count);
+            if (!summary.IsExact)
+                return;
+            Assert.Equal(expected.Select(group => (double)group.Key), summary.Values.ToArray());
+            Assert.Equal(expected.Select(group => group.LongCount()), summary.Counts.ToArray());
+        }, iter: 60);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(1_000)]
+    [InlineData(30_000)]
+    [InlineData(1_000_000)]
+    public void DifferentHashesAreCountedWithinFourStandardErrors(int count)
+    {
+        var (even, odd) = (new HyperLogLog(), new HyperLogLog());
+        for (var i = 0; i < count; i++)
+        {
+            (i % 2 == 0 ? even : odd).Add(Hash64.OfKey((ulong)i));
+            even.Add(Hash64.OfKey((ulong)(i / 2 * 2)));
+        }
+        even.Merge(odd);
+        Assert.InRange(even.Estimate(), count * (1 - 4 * 0.0081) - 1, count * (1 + 4 * 0.0081) + 1);
+    }
+
+    [Fact]
+    public void ValuesWithinCapacityAreCountedAsADictionaryWould() =>
+        Gen.Select(Gen.Int[0, 40].Array[0, 400], Gen.Int[1, 6]).Sample((values, shards) =>
+        {
+            var merged = new FrequentValues(64);
+            foreach (var shard in values.Chunk(values.Length / shards + 1))
+                merged.Merge(Count(shard, 64));
+            var expected = values.GroupBy(value => $"v{value}").Select(group => (group.Key, group.LongCount()))
+                .OrderByDescending(pair => pair.Item2).ThenBy(pair => pair.Key, StringComparer.Ordinal);
+            Assert.Equal(expected, merged.Ranked(100).Select(value => (Encoding.UTF8.GetString(value.Bytes), value.Count)));
+            Assert.True(merged.IsExact);
+            Assert.Equal(expected.Count(), merged.Distinct);
+        }, iter: 300);
+
+    [Fact]
+    public void BeyondCapacityCountsErrByNoMoreThanStated() =>
+        Gen.Select(Gen.Int[1, 5], Gen.Int[0, 1_000_000]).Sample((shards, seed) =>
+        {
+            const int capacity = 64;
+            var random = new Random(seed);
+            var values = Enumerable.Range(0, 5000).Select(_ => (int)(1000 * Math.Pow(random.NextDouble(), 4))).ToArray();
+            var merged = new FrequentValues(capacity);
+            foreach (var shard in values.Chunk(values.Length / shards + 1))
+                merged.Merge(Count(shard, capacity));
+            var truth = values.GroupBy(value => $"v{value}").ToDictionary(group => group.Key, group => group.LongCount());
+            var counted = merged.Ranked(capacity).ToDictionary(value => Encoding.UTF8.GetString(value.Bytes), value => value.Count);
+            Assert.False(merged.IsExact);
+            Assert.InRange(merged.CountError, 1, 2L * values.Length / capacity);
+            foreach (var (value, count) in counted)
+                Assert.InRange(truth[value], count - merged.CountError, count);
+            Assert.All(truth.Where(pair => pair.Value > merged.CountError), pair => Assert.Contains(pair.Key, counted));
+        }, iter: 60);
+
+    [Fact]
+    public void LongValuesAreToldApartByMoreThanTheirKeptBytes()
+    {
+        var values = new FrequentValues(16, keptBytes: 8);
+        foreach (var text in new[] { "the same beginning, one", "the same beginning, two", "the same beginning, two", "the same" })
+            values.Add(Hash64.Of(Encoding.UTF8.GetBytes(text)), Encoding.UTF8.GetBytes(text));
+        Assert.Equal(["the same…: 2", "the same: 1", "the same…: 1"],
+            values.Ranked(9).OrderByDescending(value => value.Count).ThenBy(value => value.Length).Select(value => ValueCount.Of(value).ToString()));
+    }
+
+    [Fact]
+    public void TheRowSampleHoldsTheSmallestKeysForAnySharding() =>
+        Gen.Select(Gen.Int[0, 400], Gen.Int[1, 6]).Sample((rows, shards) =>
+        {
+            const int capacity = 50;
+            var keys = Enumerable.Range(0, rows).Select(row => Hash64.OfKey((ulong)row)).ToArray();
+            var merged = new RowSample(1, capacity);
+            foreach (var shard in keys.Chunk(rows / shards + 1))
+            {
+                var part = new RowSample(1, capacity);
+                foreach (var key in shard.Where(part.Wants))
+                    part.Add(key, [~key], [(uint)key, (uint)(key >> 32)]);
+                merged.Merge(part);
+            }
+            var slots = merged.OrderedSlots();
+            Assert.Equal(keys.Order().Take(capacity).Select(key => ~key), slots.Select(slot => merged.Row(slot)[0]));
+            Assert.All(slots, slot => Assert.Equal([(uint)~merged.Row(slot)[0], (uint)(~merged.Row(slot)[0] >> 32)], merged.Words(slot).ToArray()));
+        }, iter: 200);
+
+    [Fact]
+    public void RepeatedRowsAreCountedExactlyWhileFewAndWithinBoundsBeyond()
+    {
+        var few = new DuplicateRows();
+        for (ulong i = 0; i < 6000; i++)
+            few.Add(Hash64.OfKey(i % 5000));
+        Assert.True(few.IsExact);
+        Assert.Equal(1000, few.Estimate(6000));
+
+        var many = new DuplicateRows();
+        for (var shard = 0UL; shard < 4; shard++)
+        {
+            var part = new DuplicateRows();
+            for (ulong i = 0; i < 30_000; i++)
+                part.Add(Hash64.OfKey((shard * 30_000 + i) % 100_000));
+            many.Merge(part);
+        }
+        Assert.False(many.IsExact);
+        Assert.InRange(many.Estimate(120_000), 20_000 * 0.9, 20_000 * 1.1);
+    }
+
+    private static FrequentValues Count(int[] values, int capacity)
+    {
+        var counted = new FrequentValues(capacity);
+        foreach (var value in values)
+        {
+            var bytes = Encoding.UTF8.GetBytes($"v{value}");
+            counted.Add(Hash64.Of(bytes), bytes);
+        }
+        return counted;
+    }
+}
