@@ -10,6 +10,7 @@ internal sealed class ColumnSample
 
     private readonly HashSet<ulong> _distinct = [];
     private readonly List<string> _examples = [];
+    private double _first = double.NaN;
     private double _previous = double.NaN;
 
     /// <summary>Values seen, empty ones included.</summary>
@@ -86,6 +87,14 @@ internal sealed class ColumnSample
         MaxWords = Math.Max(MaxWords, words);
     }
 
+    /// <summary>Adds the value that stands above those seen so far.</summary>
+    public void AddAbove(ReadOnlySpan<byte> value)
+    {
+        var countsUp = CountsUp && Count > 0 && FieldValue.TryParseNumber(value, out var number) && number == _first - 1;
+        Add(value);
+        CountsUp = countsUp;
+    }
+
     /// <summary>Whether a value says in words that there is none.</summary>
     public static bool IsMissingMarker(ReadOnlySpan<byte> value) => value.Length <= 7
         && Encoding.UTF8.GetString(value).ToLowerInvariant() is "?" or "na" or "n/a" or "nan" or "null" or "none" or "nil"
@@ -104,6 +113,8 @@ internal sealed class ColumnSample
         }
         Min = Math.Min(Min, number);
         Max = Math.Max(Max, number);
+        if (Count == 1)
+            _first = number;
         CountsUp &= Count == 1 || number == _previous + 1;
         _previous = number;
     }

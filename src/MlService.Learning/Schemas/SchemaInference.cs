@@ -140,7 +140,7 @@ public static class SchemaInference
         public void AddFirstRow()
         {
             for (var index = 0; index < First.Length; index++)
-                Columns[index].Add(First[index]);
+                Columns[index].AddAbove(First[index]);
             _shown.Insert(0, [.. First.Select(value => Show(value))]);
             if (_shown.Count > ShownRows)
                 _shown.RemoveAt(ShownRows);
