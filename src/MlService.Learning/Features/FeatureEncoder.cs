@@ -28,7 +28,7 @@ public sealed class FeatureEncoder
     private readonly DistinctIds _distinct = new();
     private readonly TokenRange[] _factors;
     private readonly int[] _odometer;
-    private readonly int[][] _places;         // by slot, then by bin (or 0), the last for missing
+    private readonly int[][] _places;         // places or ids: by slot, then by bin (or 0), the last for missing
     private bool _distinctIsFilled;
     private int _generation;
 
@@ -167,16 +167,20 @@ public sealed class FeatureEncoder
         }
     }
 
-    /// <summary>A value, a bin or an indicator: its place in the vocabulary is looked up once and then known.</summary>
+    /// <summary>A value, a bin or an indicator: looked up in the vocabulary once and then known.</summary>
     private void EmitDirect(int slot, int feature, float value, FeatureVector into)
     {
         var place = _places[slot][feature];
         if (place == Unresolved)
-            place = _places[slot][feature] = Lookup(slot, DirectToken(slot, feature));
+            place = _places[slot][feature] = Resolve(slot, DirectToken(slot, feature));
         if (place < 0)
             return;
-        if (_grow)
-            _vocabulary.CountAt(place);
+        if (!_grow)
+        {
+            into.Add(place, value);
+            return;
+        }
+        _vocabulary.CountAt(place);
         into.Add(_vocabulary.IdAt(place), value);
     }
 
@@ -239,6 +243,10 @@ public sealed class FeatureEncoder
             return _vocabulary.FindPlace(slot, token);
         return token.Length <= FeatureVocabulary.MaxTokenBytes ? _vocabulary.GetOrAddPlace(slot, token) : -1;
     }
+
+    /// <summary>What is kept of a value, a bin or an indicator: its place where it is to be counted, otherwise its id.</summary>
+    private int Resolve(int slot, ReadOnlySpan<byte> token) =>
+        _grow ? _vocabulary.GetOrAddPlace(slot, token) : _vocabulary.Find(slot, token);
 
     private int DirectFeatures(PlanSlot slot) => slot.Kind switch
     {

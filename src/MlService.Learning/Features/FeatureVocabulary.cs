@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -167,22 +168,7 @@ public sealed partial class FeatureVocabulary
     public FeatureVocabulary ByFrequency(int maxFeatures, out int[] newIds)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxFeatures);
-        var keys = new ulong[Count];
-        var order = new int[Count];
-        for (var place = 0; place < Count; place++)
-        {
-            keys[place] = (ulong)(uint.MaxValue - _entries[place].Occurrences) << 32 | (uint)_entries[place].Slot;
-            order[place] = place;
-        }
-        Array.Sort(keys, order);
-        for (int begin = 0, end; begin < Count; begin = end)
-        {
-            for (end = begin + 1; end < Count && keys[end] == keys[begin];)
-                end++;
-            if (end - begin > 1)
-                order.AsSpan(begin, end - begin).Sort((a, b) => TokenAt(a).SequenceCompareTo(TokenAt(b)));
-        }
-
+        var order = PlacesByFrequency();
         newIds = new int[NextId];
         Array.Fill(newIds, -1);
         var kept = Math.Min(maxFeatures, Count);
@@ -196,6 +182,49 @@ public sealed partial class FeatureVocabulary
         }
         result.NextId = kept;
         return result;
+    }
+
+    private int[] PlacesByFrequency()
+    {
+        var order = new int[Count];
+        var keys = new ulong[Count];
+        for (var place = 0; place < Count; place++)
+        {
+            order[place] = place;
+            keys[place] = (ulong)(uint.MaxValue - _entries[place].Occurrences) << 32 | (uint)_entries[place].Slot;
+        }
+        Array.Sort(keys, order);
+        // Then by token: most of a large vocabulary was seen once, and its first bytes as a number sort it faster than
+        // comparisons of bytes do.
+        foreach (var (begin, end) in RunsOfEquals(keys, 0, Count))
+        {
+            for (var i = begin; i < end; i++)
+                keys[i] = Prefix(TokenAt(order[i]));
+            Array.Sort(keys, order, begin, end - begin);
+            foreach (var (first, last) in RunsOfEquals(keys, begin, end))
+                order.AsSpan(first, last - first).Sort((a, b) => TokenAt(a).SequenceCompareTo(TokenAt(b)));
+        }
+        return order;
+    }
+
+    /// <summary>Ranges of at least two equal keys; read before the next is asked for, so keys before it may change.</summary>
+    private static IEnumerable<(int Begin, int End)> RunsOfEquals(ulong[] keys, int from, int to)
+    {
+        for (int begin = from, end; begin < to; begin = end)
+        {
+            for (end = begin + 1; end < to && keys[end] == keys[begin];)
+                end++;
+            if (end - begin > 1)
+                yield return (begin, end);
+        }
+    }
+
+    private static ulong Prefix(ReadOnlySpan<byte> token)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        bytes.Clear();
+        token[..Math.Min(token.Length, 8)].CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
     /// <summary>The place of a feature, or -1; places move with <see cref="Prune"/> only.</summary>
@@ -268,11 +297,8 @@ public sealed partial class FeatureVocabulary
 
     private void Append(in Entry entry, ReadOnlySpan<byte> token)
     {
-        var key = new TokenKey(entry.Slot, token);
-        var index = (uint)key.Hash & ((uint)_table.Length - 1);
-        while (_table[index] != 0)
-            index = (index + 1) & ((uint)_table.Length - 1);
-        Append(entry, token, key.Hash, index);
+        var hash = HashOf(entry);
+        Append(entry, token, hash, FreeIndex(_table, hash));
     }
 
     private int Append(in Entry entry, ReadOnlySpan<byte> token, ulong hash, uint freeIndex)
@@ -295,17 +321,23 @@ public sealed partial class FeatureVocabulary
     private void GrowTable()
     {
         var table = new ulong[_table.Length * 2L];
-        var mask = (uint)table.Length - 1;
         for (var place = 0; place < Count; place++)
         {
-            ref var entry = ref _entries[place];
-            var hash = new TokenKey(entry.Slot, TokenAt(place)).Hash;
-            var index = (uint)hash & mask;
-            while (table[index] != 0)
-                index = (index + 1) & mask;
-            table[index] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
+            var hash = HashOf(_entries[place]);
+            table[FreeIndex(table, hash)] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
         }
         _table = table;
+    }
+
+    private static ulong HashOf(in Entry entry) => TokenKey.HashOf(entry.Slot, entry.Length, entry.Low, entry.High);
+
+    private static uint FreeIndex(ulong[] table, ulong hash)
+    {
+        var mask = (uint)table.Length - 1;
+        var index = (uint)hash & mask;
+        while (table[index] != 0)
+            index = (index + 1) & mask;
+        return index;
     }
 
     private void Reset(int capacity)

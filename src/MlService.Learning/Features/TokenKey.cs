@@ -48,8 +48,13 @@ internal readonly struct TokenKey
         {
             Low = bytes | (uint)Unsafe.Add(ref bytes, length >> 1) << 8 | (uint)Unsafe.Add(ref bytes, length - 1) << 16;
         }
-        Hash = Fold(Fold(Low ^ Secret0, High ^ Secret1) ^ (uint)slot, Secret0 ^ (uint)length);
+        Hash = HashOf(slot, length, Low, High);
     }
+
+    /// <summary>The hash of a key from its parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong HashOf(int slot, int length, ulong low, ulong high) =>
+        Fold(Fold(low ^ Secret0, high ^ Secret1) ^ (uint)slot, Secret0 ^ (uint)length);
 
     private static (ulong Low, ulong High) HashLong(ReadOnlySpan<byte> token)
     {
