@@ -1,0 +1,104 @@
+using MlService.Jobs;
+using MlService.Learning;
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+using MlService.Storage;
+
+namespace MlService.DataSources;
+
+/// <summary>Finds the objects of a datasource and the schema that goes with them.</summary>
+internal static class DataSourceFiles
+{
+    /// <summary>Longest schema text, in characters (Amazon's limit).</summary>
+    private const int MaxSchemaLength = 131_071;
+
+    private const string SchemaSuffix = ".schema";
+
+    /// <summary>The data objects at a location, in the order of their keys: one object, or all under a prefix but schema files.</summary>
+    /// <exception cref="InvalidInputException">There is none, or the only one is empty.</exception>
+    public static async Task<IReadOnlyList<ObjectInfo>> Find(IObjectStore objects, ObjectUri location, CancellationToken cancellation)
+    {
+        if (!location.IsPrefix)
+        {
+            var one = await objects.Head(location, cancellation) ?? throw new InvalidInputException(
+                $"dataLocation: there is no object {location}. Upload it (PUT /v1/objects/{location.Bucket}/{location.Key}), or "
+                + "correct the location; for all objects under a prefix let it end with a slash.");
+            return one.Size > 0 ? [one] : throw new InvalidInputException($"dataLocation: the object {location} is empty. Upload it again.");
+        }
+
+        List<ObjectInfo> found = [];
+        await foreach (var item in objects.List(location.Bucket, location.Key, null, cancellation))
+            if (item.Size > 0 && !item.Uri.Key.EndsWith(SchemaSuffix, StringComparison.Ordinal))
+                found.Add(item);
+        return found.Count > 0 ? found : throw new InvalidInputException(
+            $"dataLocation: no data lies under {location}. Upload files whose keys begin so, or correct the location.");
+    }
+
+    /// <summary>
+    /// The datasource's schema: the one in the request, the one that it names, the one that lies beside the data
+    /// (<c>data.csv.schema</c>, or <c>.schema</c> under a prefix), or else the one that the data suggests.
+    /// </summary>
+    public static async Task<DataSchema> FindSchema(JobContext context, DataSource row, ObjectUri location, ObjectInfo first)
+    {
+        if (row.Schema is { } inline)
+            return DataSchema.Parse(inline);
+        if (row.SchemaLocation is { } named)
+            return await ReadSchema(context, ObjectUri.Parse(named));
+        var beside = location with { Key = location.Key + SchemaSuffix };
+        if (await context.Objects.Head(beside, context.Cancellation) is not null)
+            return await ReadSchema(context, beside);
+        await using var data = await context.Objects.OpenRead(first.Uri, ifMatch: first.ETag, cancellationToken: context.Cancellation);
+        return await Task.Run(() => SchemaInference.Infer(data).Schema, context.Cancellation);
+    }
+
+    /// <summary>Looks at each file: where its data begins and how long it is.</summary>
+    public static Task<IReadOnlyList<DataFile>> Inspect(JobContext context, IReadOnlyList<ObjectInfo> found, DataSchema schema) =>
+        Task.Run<IReadOnlyList<DataFile>>(
+            async () =>
+            {
+                var files = new DataFile[found.Count];
+                var parallel = new ParallelOptions
+                {
+                    MaxDegreeOfParallelism = Environment.ProcessorCount,
+                    CancellationToken = context.Cancellation,
+                };
+                await Parallel.ForAsync(0, found.Count, parallel, async (index, cancellation) =>
+                {
+                    var item = found[index];
+                    await using var stored = await context.Objects.OpenRead(item.Uri, ifMatch: item.ETag, cancellationToken: cancellation);
+                    files[index] = DataSet.Inspect(item.Uri.ToString(), item.ETag, stored, item.Size, schema);
+                });
+                return files;
+            },
+            context.Cancellation);
+
+    private static async Task<DataSchema> ReadSchema(JobContext context, ObjectUri uri)
+    {
+        var text = await ReadText(context.Objects, uri, MaxSchemaLength, "schema", context.Cancellation);
+        try
+        {
+            return DataSchema.Parse(text);
+        }
+        catch (InvalidInputException exception)
+        {
+            throw new InvalidInputException($"The schema in {uri} cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads a small text object, such as a schema or a recipe.</summary>
+    /// <exception cref="InvalidInputException">It is not there, or longer than <paramref name="maxLength"/> characters.</exception>
+    public static async Task<string> ReadText(
+        IObjectStore objects, ObjectUri uri, int maxLength, string what, CancellationToken cancellation)
+    {
+        var info = await objects.Head(uri, cancellation)
+            ?? throw new InvalidInputException($"The {what} {uri} does not exist. Upload it, or correct its location.");
+        if (info.Size > 4L * maxLength)
+            throw TooLong();
+        await using var stream = await objects.OpenRead(uri, cancellationToken: cancellation);
+        using var reader = new StreamReader(stream);
+        var text = await reader.ReadToEndAsync(cancellation);
+        return text.Length <= maxLength ? text : throw TooLong();
+
+        InvalidInputException TooLong() => new($"The {what} {uri} is longer than {maxLength:N0} characters. Is it the right object?");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using MlService.Jobs;
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+using MlService.Storage;
+
+namespace MlService.DataSources;
+
+/// <summary>A completed datasource as the jobs that build on it see it.</summary>
+/// <param name="Row">The datasource.</param>
+/// <param name="Schema">Its schema.</param>
+/// <param name="Files">Its files, as they were when it was made.</param>
+/// <param name="Split">Which of their rows are meant.</param>
+public sealed record DataSourceInput(DataSource Row, DataSchema Schema, IReadOnlyList<DataFile> Files, DataSplit Split)
+{
+    /// <summary>Plain bytes that a job on this datasource reads.</summary>
+    public long Bytes => Files.Sum(file => file.DataLength);
+
+    /// <summary>Reads the datasource that a job depends on.</summary>
+    public static async Task<DataSourceInput> Load(JobContext context, string id)
+    {
+        await using var metadata = await context.OpenMetadata();
+        var row = await metadata.DataSources.FindAsync([id], context.Cancellation)
+            ?? throw new InvalidOperationException($"Datasource '{id}' has vanished.");
+        await using var stream = await context.Objects.OpenRead(
+            Artifacts.Uri(row, Artifacts.Files), cancellationToken: context.Cancellation);
+        var files = await JsonSerializer.DeserializeAsync<DataFile[]>(stream, cancellationToken: context.Cancellation);
+        return new DataSourceInput(row, DataSchema.Parse(row.Schema!), files!, ReadSplit(row.DataRearrangement));
+    }
+
+    /// <summary>Reads a split as it came with the request; none means all rows.</summary>
+    public static DataSplit ReadSplit(string? dataRearrangement) =>
+        string.IsNullOrWhiteSpace(dataRearrangement) ? DataSplit.All : DataSplit.Parse(dataRearrangement);
+
+    /// <summary>Cuts the rows into shards; together and in order they are the datasource.</summary>
+    public IReadOnlyList<ShardInput> Shards(int count) =>
+        [.. DataSet.Shards(Files, Split, count).Select(segments => new ShardInput(Schema, Files, segments, Split))];
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using MlService.Jobs;
+using MlService.Learning;
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+using MlService.Learning.Statistics;
+using MlService.Metadata;
+using MlService.Problems;
+using MlService.Storage;
+
+namespace MlService.DataSources;
+
+/// <summary>Makes a datasource: finds its files, settles its schema, and reads it once for the data report.</summary>
+public sealed class DataSourceJob : ResourceJob
+{
+    /// <inheritdoc/>
+    public override ResourceKind Kind => ResourceKind.DataSource;
+
+    /// <inheritdoc/>
+    public override async Task<Action<Resource>> Run(JobContext context)
+    {
+        var row = (DataSource)context.Row;
+        await context.Report("inspecting", 0);
+        var location = ObjectUri.Parse(row.DataLocation);
+        var found = await DataSourceFiles.Find(context.Objects, location, context.Cancellation);
+        var schema = await DataSourceFiles.FindSchema(context, row, location, found[0]);
+        var storedBytes = found.Sum(item => item.Size);
+        await context.Admit(storedBytes);
+        var files = await DataSourceFiles.Inspect(context, found, schema);
+        var input = new DataSourceInput(row, schema, files, DataSourceInput.ReadSplit(row.DataRearrangement));
+        await Artifacts.Write(
+            context.Objects, context.Artifacts, Artifacts.Files, stream => JsonSerializer.Serialize(stream, files), context.Cancellation);
+
+        var read = row.ComputeStatistics ? await Summarize(context, input) : await Sample(context, input);
+        return resource =>
+        {
+            var result = (DataSource)resource;
+            result.Schema = schema.ToJson();
+            result.DataSizeInBytes = storedBytes;
+            result.NumberOfFiles = files.Count;
+            result.Message = read.Message;
+            if (row.ComputeStatistics)
+                (result.Rows, result.RejectedRows) = (read.Rows, read.Rejected);
+        };
+    }
+
+    private static async Task<ReadResult> Summarize(JobContext context, DataSourceInput input)
+    {
+        var shards = input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes));
+        var steps = shards.Select(shard => new SummarizeShard(shard)).ToList();
+        var parts = await context.RunShards<ShardSummary>("reading", steps, input.Bytes, from: 2, to: 95);
+        var rejected = parts.Sum(part => part.Rejected);
+        var rejections = parts.SelectMany(part => part.Rejections).ToList();
+        var statistics = await Task.Run(
+            () =>
+            {
+                var whole = parts[0].Statistics;
+                foreach (var part in parts.Skip(1))
+                    whole.Merge(part.Statistics);
+                return whole;
+            },
+            context.Cancellation);
+        Check(statistics.Rows, rejected, rejections);
+        await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Statistics, statistics.Write, context.Cancellation);
+        var report = await Task.Run(statistics.ToReport, context.Cancellation);
+        await Artifacts.Write(
+            context.Objects,
+            context.Artifacts,
+            Artifacts.Report,
+            stream => JsonSerializer.Serialize(stream, report, JsonRules.Options),
+            context.Cancellation);
+        return ReadResult.Of(statistics.Rows, rejected, rejections);
+    }
+
+    /// <summary>Without statistics the rows are not read, but a schema that does not fit them is found out now and not later.</summary>
+    private static async Task<ReadResult> Sample(JobContext context, DataSourceInput input)
+    {
+        var steps = new List<SampleShard> { new(input.Shards(1)[0]) };
+        var part = (await context.RunShards<ReadResult>("reading", steps, 0, from: 2, to: 95))[0];
+        if (part.Rows == 0)
+            Check(part.Rows, part.Rejected, part.Rejections);
+        return part with { Message = null };
+    }
+
+    private static void Check(long rows, long rejected, IReadOnlyList<string> rejections)
+    {
+        if (rejected > RecordReader.MaxRejectedRows)
+            throw new InvalidInputException(
+                $"{rejected:N0} rows were rejected; a datasource with more than {RecordReader.MaxRejectedRows:N0} is not used. {First(rejections)}");
+        if (rows > 0)
+            return;
+        throw new InvalidInputException(rejected > 0
+            ? $"All {rejected:N0} rows were rejected: the schema does not fit the data. {First(rejections)}"
+            : "The part of the data that this datasource takes has no rows. Widen the split, or upload more data.");
+    }
+
+    private static string First(IReadOnlyList<string> rejections) => rejections.Count > 0 ? $"The first: {rejections[0]}" : "";
+
+    /// <summary>What reading a datasource showed.</summary>
+    /// <param name="Rows">Valid rows.</param>
+    /// <param name="Rejected">Rows that could not be read.</param>
+    /// <param name="Rejections">The first of them, in words.</param>
+    /// <param name="Message">What its owner should know.</param>
+    private sealed record ReadResult(long Rows, long Rejected, IReadOnlyList<string> Rejections, string? Message)
+    {
+        public static ReadResult Of(long rows, long rejected, IReadOnlyList<string> rejections) => new(
+            rows, rejected, rejections, rejected == 0 ? null : $"{rejected:N0} of {rows + rejected:N0} rows were rejected. {First(rejections)}");
+    }
+
+    private sealed record ShardSummary(DataStatistics Statistics, long Rejected, IReadOnlyList<string> Rejections);
+
+    private sealed record SummarizeShard(ShardInput Input) : ShardStep
+    {
+        private const int RowsPerReport = 4096;
+
+        public override object Execute(ShardScope scope)
+        {
+            using var reader = Input.Open(scope);
+            var statistics = new DataStatistics(Input.Schema);
+            while (reader.Read())
+            {
+                if (!reader.IsRejected)
+                    statistics.Add(reader.Record, reader.RowPosition);
+                if (reader.RowsRead % RowsPerReport == 0)
+                    scope.Report(reader.RowsRead, reader.BytesRead);
+            }
+
+            statistics.AddRejected(reader.RowsRejected);
+            return new ShardSummary(statistics, reader.RowsRejected, reader.Rejections);
+        }
+    }
+
+    private sealed record SampleShard(ShardInput Input) : ShardStep
+    {
+        private const int SampleRows = 1000;
+
+        public override object Execute(ShardScope scope)
+        {
+            using var reader = Input.Open(scope);
+            var read = 0;
+            while (read++ < SampleRows && reader.Read())
+                scope.Cancellation.ThrowIfCancellationRequested();
+            return ReadResult.Of(reader.RowsRead - reader.RowsRejected, reader.RowsRejected, reader.Rejections);
+        }
+    }
+}

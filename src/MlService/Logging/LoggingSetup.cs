@@ -1,0 +1,45 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Events;
+
+namespace MlService.Logging;
+
+/// <summary>What is logged and where: one line a request, the life of each job, never a data value.</summary>
+public static class LoggingSetup
+{
+    private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {NewLine}{Exception}";
+
+    /// <summary>Logs to the console; section <c>Serilog</c> of the configuration changes levels and adds sinks.</summary>
+    public static WebApplicationBuilder AddLogging(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSerilog((_, logger) => logger
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
+            // They advise server garbage collection, which would cost an idle service its small footprint, and take the machine's
+            // uptime for a stuck thread at start.
+            .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)
+            .MinimumLevel.Override("Orleans.Runtime.Watchdog", LogEventLevel.Error)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .ReadFrom.Configuration(builder.Configuration)
+            .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture));
+        return builder;
+    }
+
+    /// <summary>Writes the line for each request.</summary>
+    public static WebApplication UseRequestLog(this WebApplication app)
+    {
+        app.UseSerilogRequestLogging(options =>
+        {
+            options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
+            // A prediction a millisecond would drown everything else.
+            options.GetLevel = (context, _, exception) => exception is not null || context.Response.StatusCode >= 500
+                ? LogEventLevel.Error
+                : context.Request.Path.StartsWithSegments("/realtime") || context.Request.Path.StartsWithSegments("/health")
+                    ? LogEventLevel.Debug
+                    : LogEventLevel.Information;
+        });
+        return app;
+    }
+}

@@ -1,0 +1,42 @@
+using MlService.Access;
+using MlService.DataSources;
+using MlService.Jobs;
+using MlService.Logging;
+using MlService.Metadata;
+using MlService.Problems;
+using MlService.Storage;
+
+namespace MlService;
+
+/// <summary>The service, put together: one line for each room.</summary>
+public static class ServiceApplication
+{
+    /// <summary>Builds the service from configuration (files, environment, command line); nothing runs yet.</summary>
+    /// <exception cref="Learning.InvalidInputException">The configuration asks for something that cannot be had.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var directory = DataDirectory.Open(builder.Configuration["Data:Directory"] ?? "data");
+        builder.Services.AddSingleton(_ => directory);
+        builder.AddLogging();
+        builder.Services.AddProblems();
+        builder.Services.AddMetadata(directory);
+        builder.Services.AddStorage(builder.Configuration, directory);
+        builder.AddJobs();
+        builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
+
+        var app = builder.Build();
+        app.UseRequestLog();
+        app.UseProblems();
+        app.UseLocalAccess();
+        app.MapObjects();
+        return app;
+    }
+
+    /// <summary>Brings the metadata store up to date, then starts to serve.</summary>
+    public static async Task Start(WebApplication app, CancellationToken cancellation = default)
+    {
+        await app.Services.MigrateMetadata(cancellation);
+        await app.StartAsync(cancellation);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace MlService.Tests;
+
+/// <summary>The few calls that most tests make, in the words of the REST face.</summary>
+internal static class ServiceCalls
+{
+    public static async Task<JsonNode> Post(this HttpClient client, string path, string json) =>
+        await Read(await client.PostAsync(path, Json(json), TestContext.Current.CancellationToken));
+
+    public static async Task<JsonNode> Patch(this HttpClient client, string path, string json) =>
+        await Read(await client.PatchAsync(path, Json(json), TestContext.Current.CancellationToken));
+
+    public static async Task<JsonNode> Get(this HttpClient client, string path) =>
+        await Read(await client.GetAsync(path, TestContext.Current.CancellationToken));
+
+    public static async Task Upload(this HttpClient client, string bucketAndKey, Stream content)
+    {
+        using var body = new StreamContent(content);
+        await Read(await client.PutAsync($"/v1/objects/{bucketAndKey}", body, TestContext.Current.CancellationToken));
+    }
+
+    public static Task Upload(this HttpClient client, string bucketAndKey, string text) =>
+        client.Upload(bucketAndKey, new MemoryStream(Encoding.UTF8.GetBytes(text)));
+
+    public static async Task<byte[]> Download(this HttpClient client, string bucketAndKey)
+    {
+        var response = await client.GetAsync($"/v1/objects/{bucketAndKey}", TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for the end of a resource's job, however it ends.</summary>
+    public static async Task<JsonNode> Finished(this HttpClient client, string path)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(3);
+        while (true)
+        {
+            var resource = await client.Get(path);
+            var status = resource["status"]!.GetValue<string>();
+            if (status is "COMPLETED" or "FAILED" or "DELETED")
+                return resource;
+            Assert.True(DateTime.UtcNow < deadline, $"{path} does not finish: {resource}");
+            await Task.Delay(30, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static async Task<JsonNode> Completed(this HttpClient client, string path)
+    {
+        var resource = await client.Finished(path);
+        Assert.True(resource["status"]!.GetValue<string>() == "COMPLETED", $"{path}: {resource}");
+        return resource;
+    }
+
+    /// <summary>Waits for a job to fail.</summary>
+    /// <returns>What it says.</returns>
+    public static async Task<string> Failed(this HttpClient client, string path)
+    {
+        var resource = await client.Finished(path);
+        Assert.True(resource["status"]!.GetValue<string>() == "FAILED", $"{path}: {resource}");
+        return resource["message"]!.GetValue<string>();
+    }
+
+    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+
+    private static async Task<JsonNode> Read(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {text}");
+            return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+        }
+    }
+}

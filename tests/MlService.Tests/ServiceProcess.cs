@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace MlService.Tests;
+
+/// <summary>The service as a process of its own, which a test may kill at any moment and start again on the same data.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output;
+
+    private ServiceProcess(Process process, StringBuilder output, Uri address)
+    {
+        _process = process;
+        _output = output;
+        Client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
+    }
+
+    public HttpClient Client { get; }
+
+    /// <summary>All that the process has printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts the service on a free port and waits until it answers.</summary>
+    public static async Task<ServiceProcess> Start(string dataDirectory, params string[] more)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        foreach (var argument in new[]
+        {
+            Path.Combine(AppContext.BaseDirectory, "MlService.dll"), "--urls=http://127.0.0.1:0", $"--Data:Directory={dataDirectory}",
+            "--Jobs:SweepSeconds=0.5",
+        }.Concat(more))
+            start.ArgumentList.Add(argument);
+
+        var process = Process.Start(start)!;
+        var output = new StringBuilder();
+        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The service ended: {output}"));
+        process.EnableRaisingEvents = true;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var address = await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return new ServiceProcess(process, output, address);
+
+        void Take(string? line)
+        {
+            const string marker = "Now listening on: ";
+            if (line is null)
+                return;
+            lock (output)
+                output.AppendLine(line);
+            var at = line.IndexOf(marker, StringComparison.Ordinal);
+            if (at >= 0)
+                listening.TrySetResult(new Uri(line[(at + marker.Length)..].Trim()));
+        }
+    }
+
+    /// <summary>Ends the process as a power cut would: SIGKILL, no chance to tidy up.</summary>
+    public async Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+            await Kill();
+        _process.Dispose();
+    }
+}
