@@ -8,7 +8,7 @@ namespace MlService.Learning.Statistics;
 /// </summary>
 internal sealed class NumericStatistics : ColumnStatistics
 {
-    private const int BufferSize = 1024;
+    private const int BufferSize = RadixSort.MostValues;
 
     private double[] _buffer = new double[32];
     private int _buffered;
@@ -146,7 +146,7 @@ internal sealed class NumericStatistics : ColumnStatistics
             return;
         var values = _buffer.AsSpan(0, _buffered);
         _buffered = 0;
-        values.Sort();
+        RadixSort.Sort(values);
         Min = Math.Min(Min, values[0]);
         Max = Math.Max(Max, values[^1]);
         _moments.Add(values);
