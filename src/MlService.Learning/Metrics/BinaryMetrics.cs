@@ -1,0 +1,167 @@
+namespace MlService.Learning.Metrics;
+
+/// <summary>
+/// Judges scores of a binary model. Mergeable: parts of the data added to several and merged give what one would have given.
+/// Memory is bounded: up to <see cref="MaxExactScores"/> scores are kept as they are, then all go into some 130,000 buckets.
+/// One per thread.
+/// </summary>
+public sealed class BinaryMetrics
+{
+    /// <summary>Scores kept exactly; above, thresholds and areas are those of scores rounded to their bucket.</summary>
+    public const int MaxExactScores = 1 << 20;
+
+    /// <summary>Bins of the report's histograms.</summary>
+    public const int HistogramBins = 100;
+
+    // The loss of being certain and wrong stays finite: probabilities are kept this far from 0 and 1 (binary32's epsilon).
+    private const double ProbabilityMargin = 1.1920928955078125e-7;
+
+    private readonly List<float> _positiveScores = [];
+    private readonly List<float> _negativeScores = [];
+    private readonly long[] _positiveHistogram = new long[HistogramBins];
+    private readonly long[] _negativeHistogram = new long[HistogramBins];
+    private long[]? _positiveBuckets;
+    private long[]? _negativeBuckets;
+    private double _logLoss;
+    private double _brier;
+
+    /// <summary>Number of records.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Adds one record.</summary>
+    /// <param name="score">Predicted probability of 1, 0 to 1.</param>
+    /// <param name="positive">Whether it is 1.</param>
+    public void Add(float score, bool positive)
+    {
+        if (!(score >= 0 && score <= 1))
+            throw new ArgumentOutOfRangeException(nameof(score), score, "A score is a probability, 0 to 1.");
+        Rows++;
+        var probability = Math.Clamp(score, ProbabilityMargin, 1 - ProbabilityMargin);
+        _logLoss -= Math.Log(positive ? probability : 1 - probability);
+        var error = positive ? 1 - (double)score : score;
+        _brier += error * error;
+        var bin = Math.Min((int)(score * HistogramBins), HistogramBins - 1);
+        (positive ? _positiveHistogram : _negativeHistogram)[bin]++;
+        if (_positiveBuckets is not null)
+            (positive ? _positiveBuckets : _negativeBuckets!)[ScoreBuckets.Of(score)]++;
+        else
+        {
+            (positive ? _positiveScores : _negativeScores).Add(score);
+            if (Rows > MaxExactScores)
+                ToBuckets();
+        }
+    }
+
+    /// <summary>Adds all records of another.</summary>
+    public void Merge(BinaryMetrics other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Rows += other.Rows;
+        _logLoss += other._logLoss;
+        _brier += other._brier;
+        AddTo(_positiveHistogram, other._positiveHistogram);
+        AddTo(_negativeHistogram, other._negativeHistogram);
+        _positiveScores.AddRange(other._positiveScores);
+        _negativeScores.AddRange(other._negativeScores);
+        if (other._positiveBuckets is null && _positiveBuckets is null && Rows <= MaxExactScores)
+            return;
+        ToBuckets();
+        if (other._positiveBuckets is null)
+            return;
+        AddTo(_positiveBuckets!, other._positiveBuckets);
+        AddTo(_negativeBuckets!, other._negativeBuckets!);
+    }
+
+    /// <summary>The scores in order, for thresholds and curves.</summary>
+    public ScoreRanking Rank()
+    {
+        if (_positiveBuckets is not null)
+            return RankBuckets(_positiveBuckets, _negativeBuckets!);
+        var keys = new float[Rows];
+        _positiveScores.CopyTo(keys);
+        _negativeScores.CopyTo(keys, _positiveScores.Count);
+        var labels = new bool[Rows];
+        labels.AsSpan(0, _positiveScores.Count).Fill(true);
+        Array.Sort(keys, labels);
+        Array.Reverse(keys);
+        Array.Reverse(labels);
+        List<float> scores = [];
+        List<long> positives = [];
+        List<long> negatives = [];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (i == 0 || keys[i] != keys[i - 1])
+            {
+                scores.Add(keys[i]);
+                positives.Add(0);
+                negatives.Add(0);
+            }
+            if (labels[i])
+                positives[^1]++;
+            else
+                negatives[^1]++;
+        }
+        return new([.. scores], [.. positives], [.. negatives]);
+    }
+
+    /// <summary>Everything there is to say.</summary>
+    /// <param name="threshold">Scores from here up are predicted as 1.</param>
+    public BinaryReport ToReport(double threshold = 0.5)
+    {
+        var ranking = Rank();
+        var counts = ranking.At(threshold);
+        return new BinaryReport
+        {
+            Rows = Rows,
+            Positives = ranking.Positives,
+            Negatives = ranking.Negatives,
+            Auc = ranking.Auc,
+            LogLoss = Rows == 0 ? null : _logLoss / Rows,
+            BrierScore = Rows == 0 ? null : _brier / Rows,
+            Threshold = threshold,
+            TruePositives = counts.TruePositives,
+            FalsePositives = counts.FalsePositives,
+            TrueNegatives = counts.TrueNegatives,
+            FalseNegatives = counts.FalseNegatives,
+            Accuracy = counts.Accuracy,
+            Precision = counts.Precision,
+            Recall = counts.Recall,
+            F1 = counts.F1,
+            FalsePositiveRate = counts.FalsePositiveRate,
+            PositiveShare = counts.PositiveShare,
+            PositiveHistogram = [.. _positiveHistogram],
+            NegativeHistogram = [.. _negativeHistogram],
+            Curve = ranking.Curve(),
+            Thresholds = [.. Enumerable.Range(0, 101).Select(percent => new ThresholdCounts(percent / 100.0, ranking.At(percent / 100.0)))],
+        };
+    }
+
+    private static ScoreRanking RankBuckets(long[] positives, long[] negatives)
+    {
+        var used = Enumerable.Range(0, ScoreBuckets.Count).Reverse().Where(bucket => positives[bucket] + negatives[bucket] > 0).ToArray();
+        return new(
+            [.. used.Select(ScoreBuckets.Least)],
+            [.. used.Select(bucket => positives[bucket])],
+            [.. used.Select(bucket => negatives[bucket])]);
+    }
+
+    private void ToBuckets()
+    {
+        _positiveBuckets ??= new long[ScoreBuckets.Count];
+        _negativeBuckets ??= new long[ScoreBuckets.Count];
+        foreach (var score in _positiveScores)
+            _positiveBuckets[ScoreBuckets.Of(score)]++;
+        foreach (var score in _negativeScores)
+            _negativeBuckets[ScoreBuckets.Of(score)]++;
+        _positiveScores.Clear();
+        _positiveScores.TrimExcess();
+        _negativeScores.Clear();
+        _negativeScores.TrimExcess();
+    }
+
+    private static void AddTo(long[] sums, long[] others)
+    {
+        for (var i = 0; i < sums.Length; i++)
+            sums[i] += others[i];
+    }
+}

@@ -1,0 +1,87 @@
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// One learner of the race: its learning rate, weights and what the steps need. Goes from the coordinator to the shards and
+/// back; by reference within a process.
+/// </summary>
+/// <remarks>
+/// A feature's numbers lie side by side, so that a step touches one place: for K outputs (padded to a multiple of 4 above one)
+/// K weights, K sums of squared gradients, K sums for the average of the last half of a slice, one penalty. Feature
+/// <see cref="Features"/> is the intercept: always active, never penalised.
+/// </remarks>
+public sealed class LearnerState
+{
+    // Every sum of squared gradients starts at 1: a feature seen once or twice moves by about the learning rate times its
+    // gradient and not, as with 0, by the whole rate. It is what keeps rare features from being learned by heart.
+    private const float InitialSquaredGradient = 1;
+
+    internal LearnerState(int id, double rate, int features, int outputs, float[] penalties)
+    {
+        Id = id;
+        Rate = rate;
+        Features = features;
+        Outputs = outputs;
+        Width = outputs == 1 ? 1 : (outputs + 3) & ~3;
+        Stride = 3 * Width + (outputs == 1 ? 1 : 4);
+        Cells = new float[CellCount(features, outputs)];
+        Average = new float[(features + 1) * Width];
+        for (var feature = 0; feature <= features; feature++)
+        {
+            Cells.AsSpan(feature * Stride + Width, Width).Fill(InitialSquaredGradient);
+            Cells[feature * Stride + 3 * Width] = feature < features ? penalties[feature] : 0;
+        }
+    }
+
+    private LearnerState(LearnerState other)
+    {
+        (Id, Rate, Features, Outputs, Width, Stride) =
+            (other.Id, other.Rate, other.Features, other.Outputs, other.Width, other.Stride);
+        Cells = [.. other.Cells];
+        Average = [.. other.Average];
+    }
+
+    /// <summary>Number of the learner in the race, from 0.</summary>
+    public int Id { get; }
+
+    /// <summary>Its learning rate.</summary>
+    public double Rate { get; }
+
+    /// <summary>Number of features without the intercept.</summary>
+    public int Features { get; }
+
+    /// <summary>Number of outputs: 1, or the number of classes.</summary>
+    public int Outputs { get; }
+
+    internal int Width { get; }
+
+    internal int Stride { get; }
+
+    internal float[] Cells { get; }
+
+    /// <summary>Averaged weights, <see cref="Width"/> per feature; what is evaluated and in the end kept.</summary>
+    internal float[] Average { get; }
+
+    /// <summary>Number of floats that a learner's state takes.</summary>
+    internal static long CellCount(long features, int outputs) =>
+        (features + 1) * (outputs == 1 ? 4 : 3 * ((outputs + 3) & ~3) + 4);
+
+    internal LearnerState Copy() => new(this);
+
+    /// <summary>
+    /// The average over the last half of a slice: final weights plus the drift collected on the way. A weight that L1 left at
+    /// zero stays zero.
+    /// </summary>
+    internal void TakeAverage(bool keepZeros)
+    {
+        for (var feature = 0; feature <= Features; feature++)
+        {
+            var cells = Cells.AsSpan(feature * Stride, 3 * Width);
+            for (var k = 0; k < Width; k++)
+            {
+                var weight = cells[k];
+                Average[feature * Width + k] = keepZeros && weight == 0 ? 0 : weight + cells[2 * Width + k];
+                cells[2 * Width + k] = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace MlService.Learning.Training;
+
+/// <summary>Count, mean and sum of squared deviations of some numbers. Adding follows B. P. Welford (1962), merging T. Chan,
+/// G. Golub and R. LeVeque (1983): no cancellation, whatever the mean.</summary>
+internal struct Moments
+{
+    public long Count;
+    public double Mean;
+    public double SquaredDeviations;
+
+    /// <summary>Standard deviation of the population; 1 where all numbers are the same, so that it can divide.</summary>
+    public readonly double Scale
+    {
+        get
+        {
+            var variance = Count == 0 ? 0 : SquaredDeviations / Count;
+            // Rounding leaves a trace of variance in equal numbers.
+            return variance > 1e-14 * Mean * Mean ? Math.Sqrt(variance) : 1;
+        }
+    }
+
+    public void Add(double value)
+    {
+        Count++;
+        var delta = value - Mean;
+        Mean += delta / Count;
+        SquaredDeviations += delta * (value - Mean);
+    }
+
+    /// <summary>Adds one number many times.</summary>
+    public void Add(double value, long times) => Merge(new Moments { Count = times, Mean = value });
+
+    public void Merge(in Moments other)
+    {
+        if (other.Count == 0)
+            return;
+        var count = Count + other.Count;
+        var delta = other.Mean - Mean;
+        SquaredDeviations += other.SquaredDeviations + delta * delta * Count / count * other.Count;
+        Mean += delta * other.Count / count;
+        Count = count;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// Stochastic gradient descent for K classes: as <see cref="ScalarLearner"/>, with the softmax of K scores as loss. A feature's
+/// weights for all classes lie side by side and move together, four at a time.
+/// </summary>
+internal static class MulticlassLearner
+{
+    /// <summary>Learns from some rows of a block.</summary>
+    /// <inheritdoc cref="ScalarLearner.Learn{TLoss}"/>
+    public static double Learn(ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
+    {
+        ref var cells = ref MemoryMarshal.GetArrayDataReference(state.Cells);
+        var width = state.Width;
+        var stride = (nint)state.Stride;
+        Span<float> scores = stackalloc float[width];
+        var labels = block.Labels;
+        var rate = (float)state.Rate;
+        var losses = 0.0;
+        foreach (var row in rows)
+        {
+            var tokens = block.Tokens(row);
+            var numbers = block.Numbers(row);
+            var values = block.Values(row);
+            scores.Clear();
+            Add(ref Unsafe.Add(ref cells, state.Features * stride), 1, scores);
+            foreach (var id in tokens)
+                Add(ref Unsafe.Add(ref cells, id * stride), 1, scores);
+            for (var i = 0; i < numbers.Length; i++)
+                Add(ref Unsafe.Add(ref cells, numbers[i] * stride), values[i], scores);
+
+            losses += SoftmaxLoss.Evaluate(scores[..state.Outputs], (int)labels[row]);
+            scores[state.Outputs..].Clear();
+            var share = tail.Next();
+            Step(ref Unsafe.Add(ref cells, state.Features * stride), scores, 1, rate, isL1, share);
+            foreach (var id in tokens)
+                Step(ref Unsafe.Add(ref cells, id * stride), scores, 1, rate, isL1, share);
+            for (var i = 0; i < numbers.Length; i++)
+                Step(ref Unsafe.Add(ref cells, numbers[i] * stride), scores, values[i], rate, isL1, share);
+        }
+        return losses;
+    }
+
+    /// <summary>The scores of one example by averaged weights.</summary>
+    public static void Score(ExampleBlock block, int row, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        ref var first = ref MemoryMarshal.GetReference(weights);
+        var width = scores.Length;
+        scores.Clear();
+        Add(ref Unsafe.Add(ref first, weights.Length - width), 1, scores);
+        foreach (var id in block.Tokens(row))
+            Add(ref Unsafe.Add(ref first, (nint)id * width), 1, scores);
+        var values = block.Values(row);
+        var numbers = block.Numbers(row);
+        for (var i = 0; i < numbers.Length; i++)
+            Add(ref Unsafe.Add(ref first, (nint)numbers[i] * width), values[i], scores);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref float weights, float value, Span<float> scores)
+    {
+        ref var sums = ref MemoryMarshal.GetReference(scores);
+        for (nuint k = 0; k < (nuint)scores.Length; k += 4)
+            (Vector128.LoadUnsafe(ref sums, k) + Vector128.LoadUnsafe(ref weights, k) * value).StoreUnsafe(ref sums, k);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(ref float cell, ReadOnlySpan<float> gradients, float value, float rate, bool isL1, float share)
+    {
+        var width = (nuint)gradients.Length;
+        ref var first = ref MemoryMarshal.GetReference(gradients);
+        var amount = Vector128.Create(Unsafe.Add(ref cell, 3 * width));
+        var rates = Vector128.Create(rate);
+        for (nuint k = 0; k < width; k += 4)
+        {
+            var gradient = Vector128.LoadUnsafe(ref first, k) * value;
+            var squared = Vector128.LoadUnsafe(ref cell, width + k) + gradient * gradient;
+            squared.StoreUnsafe(ref cell, width + k);
+            var step = rates / Vector128.Sqrt(squared);
+            var old = Vector128.LoadUnsafe(ref cell, k);
+            var moved = old - step * gradient;
+            var penalty = step * amount;
+            if (isL1)
+            {
+                var sign = moved & Vector128.Create(-0f);
+                moved = Vector128.Max(Vector128.Abs(moved) - penalty, Vector128<float>.Zero) | sign;
+            }
+            else
+                moved /= Vector128<float>.One + penalty;
+            moved.StoreUnsafe(ref cell, k);
+            (Vector128.LoadUnsafe(ref cell, 2 * width + k) + (old - moved) * share).StoreUnsafe(ref cell, 2 * width + k);
+        }
+    }
+}

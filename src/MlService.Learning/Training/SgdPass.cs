@@ -1,0 +1,142 @@
+using MlService.Learning.Models;
+
+namespace MlService.Learning.Training;
+
+/// <summary>A part of the examples that one of several folds holds out.</summary>
+/// <param name="Count">Number of folds; 0: nothing is held out.</param>
+/// <param name="Index">The fold held out.</param>
+internal readonly record struct Fold(int Count, int Index)
+{
+    public bool HoldsOut(ulong seed, long row) => Count > 0 && Permutation.Mix(seed, (ulong)row) % (ulong)Count == (ulong)Index;
+}
+
+/// <summary>Passes of a learner over blocks of examples, and the judgement of its averaged weights.</summary>
+internal sealed class SgdPass
+{
+    private readonly ModelType _type;
+    private readonly bool _isL1;
+    private readonly bool _shuffles;
+    private readonly ulong _seed;
+
+    public SgdPass(ModelType type, TrainingParameters parameters)
+    {
+        _type = type;
+        _isL1 = parameters.L1 > 0;
+        _shuffles = parameters.ShuffleType == ShuffleType.Auto;
+        _seed = (ulong)parameters.Seed;
+    }
+
+    /// <summary>Learns from the slice [from, to) of a pass; the average over its last half is then the learner's.</summary>
+    /// <returns>Losses, each taken before its example was learned from.</returns>
+    public LossSums Learn(
+        IReadOnlyList<ExampleStore> stores, LearnerState learner, int pass, double from, double to, Fold fold,
+        Action<long>? report, CancellationToken cancellation)
+    {
+        var blocks = Blocks(stores);
+        var seed = Permutation.Mix(_seed, (ulong)pass);
+        var order = new int[blocks.Count];
+        Permutation.Fill(order, seed, _shuffles);
+        var slice = order.AsSpan((int)(from * order.Length)..(int)(to * order.Length));
+        var tail = new AveragingTail(CountRows(blocks, slice, fold));
+        var rows = new int[ExampleBlock.MaxRows];
+        var buffer = new ExampleBlock();
+        double losses = 0;
+        long done = 0;
+        foreach (var index in slice)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var (store, number) = blocks[index];
+            var block = store.Read(number, buffer);
+            var chosen = Choose(block, rows, fold, Permutation.Mix(seed, (ulong)index));
+            losses += _type switch
+            {
+                ModelType.Binary => ScalarLearner.Learn<LogisticLoss>(block, chosen, learner, _isL1, ref tail),
+                ModelType.Multiclass => MulticlassLearner.Learn(block, chosen, learner, _isL1, ref tail),
+                _ => ScalarLearner.Learn<SquaredLoss>(block, chosen, learner, _isL1, ref tail),
+            };
+            done += chosen.Length;
+            report?.Invoke(done);
+        }
+        learner.TakeAverage(_isL1);
+        return LossSums.Of(losses, done);
+    }
+
+    /// <summary>Judges averaged weights on the examples that a fold holds out, or on all.</summary>
+    public LossSums Evaluate(IReadOnlyList<ExampleStore> stores, LearnerState learner, Fold fold, CancellationToken cancellation)
+    {
+        var sums = new LossSums();
+        var buffer = new ExampleBlock();
+        Span<float> scores = stackalloc float[learner.Width];
+        foreach (var (store, number) in Blocks(stores))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var block = store.Read(number, buffer);
+            for (var row = 0; row < block.Rows; row++)
+                if (fold.Count == 0 || fold.HoldsOut(_seed, block.FirstRow + row))
+                    Judge(block, row, learner, scores, sums);
+        }
+        return sums;
+    }
+
+    private void Judge(ExampleBlock block, int row, LearnerState learner, Span<float> scores, LossSums sums)
+    {
+        var label = block.Labels[row];
+        switch (_type)
+        {
+            case ModelType.Binary:
+                var score = ScalarLearner.Score(block, row, learner.Average);
+                sums.AddBinary(LogisticLoss.Evaluate(score, label, out _), score, label > 0);
+                break;
+            case ModelType.Multiclass:
+                MulticlassLearner.Score(block, row, learner.Average, scores);
+                var outputs = scores[..learner.Outputs];
+                var isRight = IndexOfMax(outputs) == (int)label;
+                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), isRight);
+                break;
+            default:
+                sums.Add(SquaredLoss.Evaluate(ScalarLearner.Score(block, row, learner.Average), label, out _));
+                break;
+        }
+    }
+
+    private static int IndexOfMax(ReadOnlySpan<float> values)
+    {
+        var best = 0;
+        for (var i = 1; i < values.Length; i++)
+            if (values[i] > values[best])
+                best = i;
+        return best;
+    }
+
+    private static List<(ExampleStore Store, int Number)> Blocks(IReadOnlyList<ExampleStore> stores) =>
+        [.. stores.SelectMany(store => Enumerable.Range(0, store.BlockCount).Select(number => (store, number)))];
+
+    // The rows of a block to learn from, in the order of this pass.
+    private ReadOnlySpan<int> Choose(ExampleBlock block, Span<int> rows, Fold fold, ulong seed)
+    {
+        Permutation.Fill(rows[..block.Rows], seed, _shuffles);
+        if (fold.Count == 0)
+            return rows[..block.Rows];
+        var kept = 0;
+        for (var i = 0; i < block.Rows; i++)
+            if (!fold.HoldsOut(_seed, block.FirstRow + rows[i]))
+                rows[kept++] = rows[i];
+        return rows[..kept];
+    }
+
+    private long CountRows(List<(ExampleStore Store, int Number)> blocks, ReadOnlySpan<int> slice, Fold fold)
+    {
+        long count = 0;
+        foreach (var index in slice)
+        {
+            var (store, number) = blocks[index];
+            var rows = store.RowsOf(number);
+            if (fold.Count == 0)
+                count += rows;
+            else
+                for (var row = 0; row < rows; row++)
+                    count += fold.HoldsOut(_seed, store.FirstRowOf(number) + row) ? 0 : 1;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// How to train: Amazon ML's <c>sgd.*</c> parameters and ours. Every value has a default and a range; the text forms are read
+/// by <see cref="Parse"/> and written by <see cref="ToDictionary"/>.
+/// </summary>
+public sealed record TrainingParameters
+{
+    private const string MaxModelSizeKey = "sgd.maxMLModelSizeInBytes";
+    private const string MaxModelSizeShortKey = "maxMLModelSizeInBytes";
+    private const string MaxPassesKey = "sgd.maxPasses";
+    private const string ShuffleTypeKey = "sgd.shuffleType";
+    private const string L1Key = "sgd.l1RegularizationAmount";
+    private const string L2Key = "sgd.l2RegularizationAmount";
+    private const string LearningRateKey = "sgd.learningRate";
+    private const string ToleranceKey = "sgd.tolerance";
+    private const string SeedKey = "sgd.seed";
+    private const string AlgorithmKey = "algorithm";
+
+    private static readonly string[] Keys =
+    [
+        AlgorithmKey, MaxModelSizeKey, MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, SeedKey,
+    ];
+
+    /// <summary>The defaults: what Amazon's console filled in.</summary>
+    public static TrainingParameters Default { get; } = new();
+
+    /// <summary><c>sgd.maxMLModelSizeInBytes</c>: the model file never gets larger; 100,000 to 2,147,483,648, default 104,857,600.</summary>
+    public long MaxModelSizeInBytes { get; init; } = 104_857_600;
+
+    /// <summary><c>sgd.maxPasses</c>: the most passes over the data, 1 to 10,000, default 10.</summary>
+    public int MaxPasses { get; init; } = 10;
+
+    /// <summary><c>sgd.shuffleType</c>: default <see cref="ShuffleType.Auto"/>.</summary>
+    public ShuffleType ShuffleType { get; init; }
+
+    /// <summary><c>sgd.l1RegularizationAmount</c>: λ of λ·Σ|w|, beside the mean loss of a row; at least 0, default 0.</summary>
+    public double L1 { get; init; }
+
+    /// <summary><c>sgd.l2RegularizationAmount</c>: λ of λ/2·Σw², beside the mean loss of a row; at least 0, default 1e-6.</summary>
+    public double L2 { get; init; } = 1e-6;
+
+    /// <summary><c>sgd.learningRate</c>: above 0, or null for <c>auto</c>, where several race and the best one wins.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>
+    /// <c>sgd.tolerance</c>: training stops when a pass lowers the held-out loss by less than this part of it; 0 to 1, default 1e-4.
+    /// </summary>
+    public double Tolerance { get; init; } = 1e-4;
+
+    /// <summary><c>sgd.seed</c>: of shuffling and of the choice of held-out rows; at least 0, default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Reads parameters; those left out get their defaults (L2 gets 0 where only L1 is given).</summary>
+    /// <exception cref="InvalidInputException">An unknown key, or a value out of its range; the message names both.</exception>
+    public static TrainingParameters Parse(IReadOnlyDictionary<string, string> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        var result = Default;
+        foreach (var (key, value) in parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            result = result.With(key, value);
+        if (parameters.TryGetValue(MaxModelSizeKey, out var size) && parameters.TryGetValue(MaxModelSizeShortKey, out var other)
+            && size != other)
+            throw new InvalidInputException(
+                $"{MaxModelSizeKey} is \"{Short(size)}\" and {MaxModelSizeShortKey} is \"{Short(other)}\". They mean the same: give one.");
+        if (result.L1 > 0 && !parameters.ContainsKey(L2Key))
+            result = result with { L2 = 0 };
+        if (result.L1 > 0 && result.L2 > 0)
+            throw new InvalidInputException(
+                $"{L1Key} is \"{Short(parameters[L1Key])}\" and {L2Key} is \"{Short(parameters[L2Key])}\". Set one of them to 0.");
+        return result;
+    }
+
+    /// <summary>All parameters as text, the defaults included, in the spelling that Amazon's console used.</summary>
+    public IReadOnlyDictionary<string, string> ToDictionary() => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [AlgorithmKey] = "sgd",
+        [MaxModelSizeKey] = MaxModelSizeInBytes.ToString(CultureInfo.InvariantCulture),
+        [MaxPassesKey] = MaxPasses.ToString(CultureInfo.InvariantCulture),
+        [ShuffleTypeKey] = ShuffleType == ShuffleType.Auto ? "auto" : "none",
+        [L1Key] = ToText(L1),
+        [L2Key] = ToText(L2),
+        [LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto",
+        [ToleranceKey] = ToText(Tolerance),
+        [SeedKey] = Seed.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private TrainingParameters With(string key, string value) => key switch
+    {
+        AlgorithmKey => value == "sgd" ? this : throw Invalid(key, value, "sgd"),
+        MaxModelSizeKey or MaxModelSizeShortKey => this with { MaxModelSizeInBytes = Integer(key, value, 100_000, 2_147_483_648) },
+        MaxPassesKey => this with { MaxPasses = (int)Integer(key, value, 1, 10_000) },
+        ShuffleTypeKey => this with { ShuffleType = Shuffle(key, value) },
+        L1Key => this with { L1 = Number(key, value, double.MaxValue, "a number from 0") },
+        L2Key => this with { L2 = Number(key, value, double.MaxValue, "a number from 0") },
+        LearningRateKey => this with { LearningRate = Rate(key, value) },
+        ToleranceKey => this with { Tolerance = Number(key, value, 1, "a number from 0 to 1") },
+        SeedKey => this with { Seed = Integer(key, value, 0, long.MaxValue) },
+        _ => throw new InvalidInputException(
+            $"There is no training parameter \"{Short(key)}\". Known are {string.Join(", ", Keys)}."),
+    };
+
+    private static ShuffleType Shuffle(string key, string value) => value switch
+    {
+        "auto" => ShuffleType.Auto,
+        "none" => ShuffleType.None,
+        _ => throw Invalid(key, value, "auto or none"),
+    };
+
+    private static double? Rate(string key, string value)
+    {
+        const string Range = "auto or a number above 0 and up to 1000";
+        if (value == "auto")
+            return null;
+        var rate = Number(key, value, 1000, Range);
+        return rate > 0 ? rate : throw Invalid(key, value, Range);
+    }
+
+    private static long Integer(string key, string value, long least, long greatest) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= greatest
+            ? number
+            : throw Invalid(key, value, string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {greatest}"));
+
+    private static double Number(string key, string value, double greatest, string range) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number) && number <= greatest
+            ? number
+            : throw Invalid(key, value, range);
+
+    private static InvalidInputException Invalid(string key, string value, string range) =>
+        new($"{key} is \"{Short(value)}\"; it must be {range}.");
+
+    private static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
+    // As in the parameter maps that Amazon returned: 0.0, 1e-6, 0.001, 100.0.
+    private static string ToText(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        var exponent = text.IndexOf('E', StringComparison.Ordinal);
+        if (exponent < 0)
+            return text.Contains('.', StringComparison.Ordinal) ? text : text + ".0";
+        var power = int.Parse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, exponent)}e{power}");
+    }
+}
