@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 
 namespace MlService.Learning.Scoring;
@@ -39,7 +38,7 @@ public static class ScientificNumber
         var mantissa = (long)(digits[0] - '0');
         for (var i = 2; i < 18; i++)
             mantissa = mantissa * 10 + (digits[i] - '0');
-        Utf8Parser.TryParse(digits[19..], out int exponent, out _);
+        var exponent = int.Parse(digits[19..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         mantissa = RoundHalfEven(mantissa, 10_000_000_000);
         if (mantissa == 10_000_000)
         {

@@ -8,7 +8,7 @@ namespace MlService.Learning.Training;
 /// </summary>
 public sealed class FeatureNumbering
 {
-    internal FeatureNumbering(FeatureVocabulary vocabulary, IReadOnlyList<int[]> maps, Dictionary<int, Moments> numbers, Moments target)
+    internal FeatureNumbering(FeatureVocabulary vocabulary, IReadOnlyList<int[]> maps, Dictionary<int, ValueMoments> numbers, ValueMoments target)
     {
         Vocabulary = vocabulary;
         Maps = maps;
@@ -23,10 +23,10 @@ public sealed class FeatureNumbering
     internal IReadOnlyList<int[]> Maps { get; }
 
     /// <summary>Features that are numbers, not tokens.</summary>
-    internal Dictionary<int, Moments> Numbers { get; }
+    internal Dictionary<int, ValueMoments> Numbers { get; }
 
     /// <summary>Labels of a regression: learned as (label − mean) / scale.</summary>
-    internal Moments Target { get; }
+    internal ValueMoments Target { get; }
 
     /// <summary>One of so many examples is held out; 0 for none.</summary>
     public int HeldOutPeriod { get; internal init; }

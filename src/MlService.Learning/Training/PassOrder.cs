@@ -41,6 +41,9 @@ public sealed class PassOrder
     /// <summary>Whether held-out examples are learned from too: when nothing remains to be decided.</summary>
     public bool IncludesHeldOut { get; internal init; }
 
+    /// <summary>Whether each shard learns with copies of its own, which the coordinator averages.</summary>
+    public bool CopiesLearners { get; internal init; }
+
     /// <summary>Parts of a cross-validation.</summary>
     public int Folds { get; internal init; }
 }

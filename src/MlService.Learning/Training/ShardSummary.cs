@@ -5,7 +5,7 @@ namespace MlService.Learning.Training;
 /// <summary>What a shard tells the coordinator when all its rows are encoded.</summary>
 public sealed class ShardSummary
 {
-    internal ShardSummary(FeatureVocabulary vocabulary, Dictionary<int, Moments> numbers, Moments target, long[] labelCounts)
+    internal ShardSummary(FeatureVocabulary vocabulary, Dictionary<int, ValueMoments> numbers, ValueMoments target, long[] labelCounts)
     {
         Vocabulary = vocabulary;
         Numbers = numbers;
@@ -29,10 +29,10 @@ public sealed class ShardSummary
     public long Occurrences { get; internal init; }
 
     /// <summary>Values other than 1, by the shard's feature id.</summary>
-    internal Dictionary<int, Moments> Numbers { get; }
+    internal Dictionary<int, ValueMoments> Numbers { get; }
 
     /// <summary>Labels of a regression.</summary>
-    internal Moments Target { get; }
+    internal ValueMoments Target { get; }
 
     /// <summary>Examples by class; BINARY: 0 and 1.</summary>
     internal long[] LabelCounts { get; }

@@ -2,7 +2,7 @@ namespace MlService.Learning.Training;
 
 /// <summary>Count, mean and sum of squared deviations of some numbers. Adding follows B. P. Welford (1962), merging T. Chan,
 /// G. Golub and R. LeVeque (1983): no cancellation, whatever the mean.</summary>
-internal struct Moments
+internal struct ValueMoments
 {
     public long Count;
     public double Mean;
@@ -28,9 +28,9 @@ internal struct Moments
     }
 
     /// <summary>Adds one number many times.</summary>
-    public void Add(double value, long times) => Merge(new Moments { Count = times, Mean = value });
+    public void Add(double value, long times) => Merge(new ValueMoments { Count = times, Mean = value });
 
-    public void Merge(in Moments other)
+    public void Merge(in ValueMoments other)
     {
         if (other.Count == 0)
             return;

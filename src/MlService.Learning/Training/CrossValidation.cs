@@ -1,0 +1,62 @@
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// Finds the learning rate and the number of passes for small data: every rate learns from all folds but one and is judged on
+/// that one, after each pass, for each fold in turn.
+/// </summary>
+internal sealed class CrossValidation
+{
+    // A rate whose loss has not fallen for so many passes is not followed any further, nor are more passes tried than these.
+    private const int Patience = 5;
+    private const int MostPasses = 200;
+
+    private readonly SgdPass _pass;
+    private readonly IReadOnlyList<ExampleStore> _stores;
+    private readonly int _passes;
+
+    public CrossValidation(SgdPass pass, IReadOnlyList<ExampleStore> stores, TrainingParameters parameters)
+    {
+        _pass = pass;
+        _stores = stores;
+        _passes = Math.Min(parameters.MaxPasses, MostPasses);
+    }
+
+    /// <summary>Held-out losses over all folds, by learner and pass.</summary>
+    public IReadOnlyList<IReadOnlyList<LossSums>> Run(PassOrder order, CancellationToken cancellation)
+    {
+        var results = order.Learners.Select(_ => new List<LossSums>()).ToArray();
+        var states = order.Learners.Select(learner =>
+            Enumerable.Range(0, order.Folds).Select(_ => learner.Copy()).ToArray()).ToArray();
+        var racing = Enumerable.Range(0, results.Length).ToList();
+        for (var pass = 1; pass <= _passes && racing.Count > 0; pass++)
+        {
+            var tasks = racing.SelectMany(learner => Enumerable.Range(0, order.Folds).Select(fold => (learner, fold))).ToArray();
+            var losses = new LossSums[tasks.Length];
+            Parallel.For(0, tasks.Length, TrainingShard.Parallelism(cancellation), i =>
+            {
+                var (learner, index) = tasks[i];
+                var fold = new Fold(order.Folds, index);
+                _pass.Learn(_stores, states[learner][index], pass, 0, 1, fold, null, cancellation);
+                losses[i] = _pass.Evaluate(_stores, states[learner][index], fold, cancellation);
+            });
+            for (var i = 0; i < tasks.Length; i++)
+            {
+                var passes = results[tasks[i].learner];
+                if (passes.Count < pass)
+                    passes.Add(new LossSums());
+                passes[^1].Merge(losses[i]);
+            }
+            racing.RemoveAll(learner => IsSpent(results[learner]));
+        }
+        return results;
+    }
+
+    private static bool IsSpent(List<LossSums> passes)
+    {
+        var best = 0;
+        for (var i = 1; i < passes.Count; i++)
+            if (passes[i].Mean < passes[best].Mean)
+                best = i;
+        return passes.Count - 1 - best >= Patience;
+    }
+}

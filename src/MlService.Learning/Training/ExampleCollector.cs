@@ -1,0 +1,107 @@
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+using MlService.Learning.Records;
+
+namespace MlService.Learning.Training;
+
+/// <summary>Turns records into stored examples and keeps the sums that the coordinator needs.</summary>
+internal sealed class ExampleCollector
+{
+    private const int CheckEvery = 1024;
+    private const long LeastVocabularyBytes = 64L << 20;
+
+    private readonly TargetEncoder _target;
+    private readonly FeatureVocabulary _vocabulary = new();
+    private readonly FeatureEncoder _encoder;
+    private readonly FeatureVector _features = new();
+    private readonly ExampleStore _store;
+    private readonly long _mostVocabularyBytes;
+    private readonly Dictionary<int, int> _numberIndexes = [];
+    private ValueMoments[] _numbers = new ValueMoments[16];
+    private int[] _numberOf = [];       // by feature id: index of its moments + 1
+    private ExampleBlock _block = new();
+    private ValueMoments _targets;
+    private readonly long[] _labelCounts;
+    private long _invalid;
+    private long _pruneBelow = 2;
+
+    public ExampleCollector(TrainingSetup setup, ExampleStore store)
+    {
+        _target = setup.Target;
+        _encoder = setup.Plan.CreateEncoder(setup.Plan.Schema, _vocabulary, grow: true);
+        _store = store;
+        _labelCounts = new long[setup.Target.Type == ModelType.Regression ? 0 : Math.Max(2, setup.Target.Classes.Count)];
+        // A model of the greatest size has features of at least some 12 bytes; three times that in memory is room enough to
+        // know the frequent ones from the rare.
+        _mostVocabularyBytes = Math.Max(LeastVocabularyBytes, 3 * setup.Parameters.MaxModelSizeInBytes);
+    }
+
+    public void Add(in Record record, int targetIndex)
+    {
+        if (!_target.TryEncode(record[targetIndex], out var label))
+        {
+            _invalid++;
+            return;
+        }
+        if (_labelCounts.Length == 0)
+            _targets.Add(label);
+        else
+            _labelCounts[(int)label]++;
+        _encoder.Encode(record, _features);
+        var ids = _features.Ids;
+        var values = _features.Values;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (values[i] == 1)
+            {
+                _block.AddToken(ids[i]);
+                continue;
+            }
+            _block.AddNumber(ids[i], values[i]);
+            MomentsOf(ids[i]).Add(values[i]);
+        }
+        _block.EndRow(label);
+        if (_block.IsFull)
+            _block = _store.Append(_block);
+        if ((_store.Rows + _block.Rows) % CheckEvery == 0 && _vocabulary.MemoryBytes > _mostVocabularyBytes)
+            PruneVocabulary();
+    }
+
+    public ShardSummary Finish(long rejected)
+    {
+        _store.Append(_block);
+        var numbers = _numberIndexes.Where(pair => _vocabulary.Contains(pair.Key)).ToDictionary(pair => pair.Key, pair => _numbers[pair.Value]);
+        return new ShardSummary(_vocabulary, numbers, _targets, _labelCounts)
+        {
+            Examples = _store.Rows,
+            InvalidRows = _invalid,
+            RejectedRows = rejected,
+            Occurrences = _store.Occurrences,
+        };
+    }
+
+    private ref ValueMoments MomentsOf(int id)
+    {
+        if (id >= _numberOf.Length)
+            Array.Resize(ref _numberOf, Math.Max(id + 1, _numberOf.Length * 2));
+        if (_numberOf[id] == 0)
+        {
+            _numberIndexes.Add(id, _numberIndexes.Count);
+            _numberOf[id] = _numberIndexes.Count;
+            if (_numberIndexes.Count > _numbers.Length)
+                Array.Resize(ref _numbers, _numbers.Length * 2);
+        }
+        return ref _numbers[_numberOf[id] - 1];
+    }
+
+    // The rarest features go, more of them each time: a vocabulary stays within its memory whatever the data.
+    private void PruneVocabulary()
+    {
+        while (_vocabulary.MemoryBytes > _mostVocabularyBytes / 2 && _vocabulary.Count > 0)
+        {
+            _vocabulary.Prune(_pruneBelow);
+            _pruneBelow *= 2;
+        }
+        _pruneBelow = Math.Max(2, _pruneBelow / 2);
+    }
+}

@@ -1,0 +1,52 @@
+namespace MlService.Learning.Training;
+
+/// <summary>Copies examples from a shard's own numbering to the common one, with numbers as (value − mean) / deviation.</summary>
+internal sealed class FeatureTranslation
+{
+    private const int Dropped = -1;
+
+    // By local id: a token's id; or −2 − id for a number; or Dropped.
+    private readonly int[] _map;
+    private readonly double[] _means;
+    private readonly double[] _scales;
+    private readonly double _targetMean;
+    private readonly double _targetScale = 1;
+
+    public FeatureTranslation(FeatureNumbering numbering, int shard, bool scalesTarget)
+    {
+        _map = numbering.Maps[shard];
+        var numbers = numbering.Numbers;
+        var size = numbers.Count == 0 ? 0 : numbers.Keys.Max() + 1;
+        _means = new double[size];
+        _scales = new double[size];
+        foreach (var (id, moments) in numbers)
+            (_means[id], _scales[id]) = (moments.Mean, moments.Scale);
+        if (numbers.Count > 0)
+            _map = [.. _map.Select(id => id >= 0 && numbers.ContainsKey(id) ? -2 - id : id)];
+        if (scalesTarget)
+            (_targetMean, _targetScale) = (numbering.Target.Mean, numbering.Target.Scale);
+    }
+
+    public void Copy(ExampleBlock from, int row, ExampleBlock to)
+    {
+        foreach (var local in from.Tokens(row))
+        {
+            var id = _map[local];
+            if (id >= 0)
+                to.AddToken(id);
+            else if (id != Dropped)
+                AddNumber(-2 - id, 1, to);
+        }
+        var numbers = from.Numbers(row);
+        var values = from.Values(row);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var id = _map[numbers[i]];
+            if (id != Dropped)
+                AddNumber(-2 - id, values[i], to);
+        }
+        to.EndRow((float)((from.Labels[row] - _targetMean) / _targetScale));
+    }
+
+    private void AddNumber(int id, float value, ExampleBlock to) => to.AddNumber(id, (float)((value - _means[id]) / _scales[id]));
+}

@@ -1,0 +1,78 @@
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+
+namespace MlService.Learning.Training;
+
+/// <summary>Makes a model of averaged weights: in the units of the data, without features whose weights are all zero.</summary>
+internal sealed class ModelAssembly
+{
+    private readonly TrainingSetup _setup;
+    private readonly FeatureNumbering _numbering;
+    private readonly TrainingSummary _summary;
+    private readonly TrainingLog _log;
+
+    public ModelAssembly(
+        TrainingSetup setup, FeatureNumbering numbering, IReadOnlyList<ShardSummary> shards, int featuresSeen, TrainingLog log)
+    {
+        _setup = setup;
+        _numbering = numbering;
+        _log = log;
+        var counts = shards[0].LabelCounts.Select((_, k) => shards.Sum(shard => shard.LabelCounts[k])).ToArray();
+        var examples = shards.Sum(shard => shard.Examples);
+        _summary = new TrainingSummary
+        {
+            Examples = examples,
+            InvalidRows = shards.Sum(shard => shard.InvalidRows),
+            RejectedRows = shards.Sum(shard => shard.RejectedRows),
+            TargetMean = setup.Target.Type switch
+            {
+                ModelType.Regression => numbering.Target.Mean,
+                ModelType.Binary => (double)counts[1] / examples,
+                _ => 0,
+            },
+            TargetDeviation = setup.Target.Type == ModelType.Regression ? numbering.Target.Scale : 1,
+            LabelCounts = counts,
+            FeaturesSeen = featuresSeen,
+            FeaturesPruned = featuresSeen - numbering.Vocabulary.Count,
+        };
+    }
+
+    public long Examples => _summary.Examples;
+
+    public LinearModel Build(float[] averages, LearnerState learner, int passes)
+    {
+        var (outputs, width) = (learner.Outputs, learner.Width);
+        var all = _numbering.Vocabulary;
+        // Numbers come first: a scorer then knows by the id alone whether a feature has a centre.
+        var kept = Enumerable.Range(0, all.Count)
+            .Where(id => averages.AsSpan(id * width, outputs).ContainsAnyExcept(0f))
+            .OrderBy(id => _numbering.Numbers.ContainsKey(id) ? 0 : 1).ThenBy(id => id).ToArray();
+        var scale = _summary.TargetDeviation;
+        var vocabulary = new FeatureVocabulary(kept.Length);
+        var weights = new float[kept.Length * outputs];
+        var centers = new List<float>();
+        foreach (var id in kept)
+        {
+            var place = vocabulary.GetOrAdd(all.Slot(id), all.Token(id));
+            vocabulary.AddOccurrences(place, all.Occurrences(id));
+            var unit = scale;
+            if (_numbering.Numbers.TryGetValue(id, out var moments))
+            {
+                centers.Add((float)moments.Mean);
+                unit /= moments.Scale;
+            }
+            for (var k = 0; k < outputs; k++)
+                weights[place * outputs + k] = Finite(averages[id * width + k] * unit);
+        }
+        var intercepts = new double[outputs];
+        for (var k = 0; k < outputs; k++)
+            intercepts[k] = averages[all.Count * width + k] * scale
+                + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : 0);
+        return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
+            _summary with { LearningRate = learner.Rate, Passes = passes }, _log, vocabulary, [.. centers], weights, intercepts);
+    }
+
+    private static float Finite(double weight) => double.IsFinite(weight)
+        ? (float)Math.Clamp(weight, float.MinValue, float.MaxValue)
+        : throw new InvalidInputException("Training did not converge: a weight left the range of numbers. Set a smaller sgd.learningRate.");
+}

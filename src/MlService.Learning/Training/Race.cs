@@ -1,0 +1,117 @@
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// Learners with different learning rates side by side over the same slices of the data. After each slice the ones that lag in
+/// held-out loss are dropped; one that does not improve any more stops; the weights with the lowest held-out loss ever seen win.
+/// </summary>
+internal sealed class Race
+{
+    private sealed class Contender
+    {
+        public required LearnerState Learner { get; init; }
+        public double Loss = double.PositiveInfinity;   // after the latest slice
+        public double Best = double.PositiveInfinity;
+        public int Stalled;
+        public string Note = "";
+    }
+
+    // How many go on after the first slices where every pass is dear; all do where passes are cheap.
+    private static readonly int[] Survivors = [3, 2, 2, 1];
+
+    private readonly int _maxPasses;
+    private readonly double _tolerance;
+    private readonly bool _drops;
+    private List<Contender> _racing;
+    private int _slices;
+
+    /// <summary>Starts a race.</summary>
+    /// <param name="learners">The learners, at their start.</param>
+    /// <param name="maxPasses">Most passes.</param>
+    /// <param name="tolerance">A pass that lowers the loss by less than this part of it counts as no improvement.</param>
+    /// <param name="drops">Whether laggards are dropped early, and the first pass is cut in two for that.</param>
+    public Race(IReadOnlyList<LearnerState> learners, int maxPasses, double tolerance, bool drops)
+    {
+        _maxPasses = maxPasses;
+        _tolerance = tolerance;
+        _drops = drops && learners.Count > 1;
+        _racing = [.. learners.Select(learner => new Contender { Learner = learner })];
+        BestLearner = learners[0];
+    }
+
+    /// <summary>Pass of the present slice, from 1.</summary>
+    public int Pass { get; private set; } = 1;
+
+    /// <summary>Begin of the present slice.</summary>
+    public double From { get; private set; }
+
+    /// <summary>End of the present slice.</summary>
+    public double To => _drops && Pass == 1 && From == 0 ? 0.25 : 1;
+
+    /// <summary>The learners that are still in.</summary>
+    public IReadOnlyList<LearnerState> Learners => [.. _racing.Select(contender => contender.Learner)];
+
+    /// <summary>Whether it is decided.</summary>
+    public bool IsOver => _racing.Count == 0 || Pass > _maxPasses;
+
+    /// <summary>Lowest loss so far.</summary>
+    public double BestLoss { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>The learner that reached it.</summary>
+    public LearnerState BestLearner { get; private set; }
+
+    /// <summary>The pass in which it did.</summary>
+    public int BestPass { get; private set; } = 1;
+
+    /// <summary>Its averaged weights then.</summary>
+    public float[]? BestWeights { get; private set; }
+
+    /// <summary>Takes the losses after a slice, one per learner in their order, and decides who goes on.</summary>
+    /// <returns>By learner, what was decided, in words; empty for nothing.</returns>
+    public IReadOnlyList<string> Judge(IReadOnlyList<double> losses)
+    {
+        var judged = _racing;
+        for (var i = 0; i < judged.Count; i++)
+            Judge(judged[i], losses[i]);
+
+        var isPassEnd = To == 1;
+        var stay = judged.Where(contender => contender.Stalled < (_drops ? 1 : 2)).ToList();
+        if (_drops)
+        {
+            var places = Survivors[Math.Min(_slices, Survivors.Length - 1)];
+            foreach (var dropped in stay.OrderBy(contender => contender.Loss).Skip(places).ToList())
+            {
+                dropped.Note = "dropped, others do better";
+                stay.Remove(dropped);
+            }
+        }
+        _racing = stay;
+        _slices++;
+        From = isPassEnd ? 0 : To;
+        Pass += isPassEnd ? 1 : 0;
+        return [.. judged.Select(contender => contender.Note)];
+    }
+
+    private void Judge(Contender contender, double loss)
+    {
+        // Weights that ran away count as the worst there is.
+        contender.Loss = double.IsNaN(loss) ? double.PositiveInfinity : loss;
+        contender.Note = "";
+        if (contender.Loss < BestLoss || BestWeights is null)
+        {
+            BestLoss = contender.Loss;
+            BestLearner = contender.Learner;
+            BestPass = Pass;
+            BestWeights = [.. contender.Learner.Average];
+        }
+        var isBetter = contender.Loss < contender.Best * (1 - _tolerance) || double.IsInfinity(contender.Best);
+        contender.Best = Math.Min(contender.Best, contender.Loss);
+        contender.Stalled = isBetter ? 0 : contender.Stalled + 1;
+        if (double.IsInfinity(contender.Loss))
+        {
+            contender.Stalled = int.MaxValue;
+            contender.Note = "stopped, the learning rate is too high";
+        }
+        else if (!isBetter)
+            contender.Note = "no better";
+    }
+}

@@ -1,0 +1,297 @@
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// Coordinates the training of one model from one or more shards. Its steps are called in turn by whoever drives the shards:
+/// <see cref="Merge"/>; then <see cref="NextPass"/> and <see cref="Complete"/> until there is no next pass; then
+/// <see cref="Finish"/>. <see cref="TrainAsOne"/> does all of it within a process.
+/// </summary>
+/// <remarks>
+/// <para>One learning shard is plain sequential SGD. With more, each pass every shard learns from the current weights and the
+/// results are averaged, a weight by how often each shard has its feature: iterative parameter mixing (R. McDonald, K. Hall,
+/// G. Mann, "Distributed Training Strategies for the Structured Perceptron", 2010).</para>
+/// <para>Small data is cross-validated to find learning rate and number of passes. Otherwise some examples are held out and
+/// learning rates race; and where passes are cheap, the winner then learns once more from all examples.</para>
+/// </remarks>
+public sealed class Trainer
+{
+    // In features of examples times outputs: below, every rate tries all passes ten times over in well under a second.
+    private const long CrossValidatedWork = 200_000;
+
+    // Below, no learner is dropped early, and the winner learns from all examples once more.
+    private const long RepeatedWork = 3_000_000;
+
+    private readonly TrainingSetup _setup;
+    private readonly ModelSize _size;
+    private readonly TrainingLog _log = new();
+    private FeatureNumbering? _numbering;
+    private ModelAssembly? _assembly;
+    private ParameterMixing? _mixing;
+    private float[] _penalties = [];
+    private long _work;
+    private long _modelBytes;
+    private int _learningShards;
+    private bool _crossValidates;
+    private Race? _race;
+    private IReadOnlyList<LossSums> _trainingLosses = [];
+    private PassOrder? _order;
+    private bool _judges;               // the slice is learned, its held-out loss not yet known
+    private LearnerState? _final;       // learns from everything, for so many passes
+    private int _finalPasses;
+    private int _finalPass = 1;
+    private bool _isTrained;
+
+    /// <summary>Creates a coordinator.</summary>
+    public Trainer(TrainingSetup setup)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        _setup = setup;
+        _size = new ModelSize(setup);
+    }
+
+    /// <summary>The course so far.</summary>
+    public TrainingLog Log => _log;
+
+    /// <summary>Held-out loss of the best weights so far; null before the first judgement.</summary>
+    public double? BestLoss => _race is { BestWeights: not null } race && double.IsFinite(race.BestLoss) ? race.BestLoss : null;
+
+    /// <summary>
+    /// Trains a model from several readers at once, all in this process. The rows are read by as many threads as there are
+    /// readers, and learned from as one sequence.
+    /// </summary>
+    /// <param name="setup">Plan, target and parameters.</param>
+    /// <param name="readers">One per shard of the data; opened and disposed here.</param>
+    /// <param name="spill">Where examples go that do not fit in memory.</param>
+    /// <param name="progress">Told now and then how far it is, by any thread.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="InvalidInputException">The data cannot be learned from.</exception>
+    public static LinearModel TrainAsOne(
+        TrainingSetup setup, IReadOnlyList<Func<Records.RecordReader>> readers, ExampleSpill spill,
+        Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(readers);
+        ArgumentNullException.ThrowIfNull(spill);
+        var part = spill with { MemoryBytes = spill.MemoryBytes / Math.Max(1, readers.Count) };
+        var shards = readers.Select((_, index) => new TrainingShard(setup, index, part)).ToArray();
+        try
+        {
+            var summaries = new ShardSummary[shards.Length];
+            InParallel(shards.Length, i =>
+            {
+                using var reader = readers[i]();
+                summaries[i] = shards[i].Encode(reader, progress, cancellation);
+            }, cancellation);
+            var trainer = new Trainer(setup);
+            progress?.Invoke(new(TrainingPhase.Merging, 0, 0, 0, 0, null));
+            var numbering = trainer.Merge(summaries, learningShards: 1);
+            InParallel(shards.Length, i => shards[i].Remap(numbering, cancellation), cancellation);
+            var shard = TrainingShard.Join(shards);
+            while (trainer.NextPass() is { } order)
+                trainer.Complete([shard.RunPass(order, value => progress?.Invoke(value with { Loss = trainer.BestLoss }), cancellation)]);
+            progress?.Invoke(new(TrainingPhase.Finishing, 0, 0, 0, 0, trainer.BestLoss));
+            return trainer.Finish();
+        }
+        finally
+        {
+            foreach (var shard in shards)
+                shard.Dispose();
+        }
+    }
+
+    /// <summary>Makes one numbering of the features of all shards, and prunes the rarest so that the model keeps to its size.</summary>
+    /// <param name="shards">One summary per shard, in their order.</param>
+    /// <param name="learningShards">How many shards will learn: their number, or 1 where they are joined.</param>
+    /// <exception cref="InvalidInputException">There is nothing to learn from, or only one class.</exception>
+    public FeatureNumbering Merge(IReadOnlyList<ShardSummary> shards, int learningShards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        ArgumentOutOfRangeException.ThrowIfLessThan(learningShards, 1);
+        if (shards.Count == 0)
+            throw NoExamples(0, 0);
+        _learningShards = learningShards;
+        var parameters = _setup.Parameters;
+        var merge = new VocabularyMerge(shards, _size, parameters.MaxModelSizeInBytes);
+        var examples = shards.Sum(shard => shard.Examples);
+        CheckLabels(shards, examples);
+
+        _work = (shards.Sum(shard => shard.Occurrences) + examples) * _setup.Target.Outputs;
+        var rates = LearningRates.For(parameters);
+        _crossValidates = learningShards == 1 && _work <= CrossValidatedWork;
+        _numbering = new FeatureNumbering(merge.Vocabulary, merge.Maps, merge.Numbers, merge.Target)
+        {
+            HeldOutPeriod = _crossValidates ? 0 : examples < 100_000 ? 10 : examples < 500_000 ? 20 : 50,
+        };
+        _penalties = Penalties(merge.Vocabulary, examples);
+        _modelBytes = _size.Of(merge.Vocabulary, merge.Vocabulary.Count);
+        _mixing = learningShards > 1 ? new ParameterMixing(shards, merge) : null;
+        _assembly = new ModelAssembly(_setup, _numbering, shards, merge.FeaturesSeen, _log);
+        var learners = rates.Select((rate, id) => NewLearner(id, rate)).ToArray();
+        if (_crossValidates && rates.Count == 1 && parameters.MaxPasses == 1)
+            Repeat(learners[0], 1);
+        else
+            _race = new Race(learners, parameters.MaxPasses, parameters.Tolerance, drops: _work > RepeatedWork);
+        return _numbering;
+    }
+
+    /// <summary>What all shards have to do next; null when the model can be finished.</summary>
+    public PassOrder? NextPass()
+    {
+        if (_numbering is null)
+            throw new InvalidOperationException("Merge comes before NextPass.");
+        if (_order is not null)
+            throw new InvalidOperationException("Complete comes before the next pass.");
+        return _order = _isTrained ? null : Plan();
+    }
+
+    /// <summary>Takes what the shards answer to the last order.</summary>
+    /// <param name="results">One per learning shard, in their order.</param>
+    public void Complete(IReadOnlyList<PassResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        var order = _order ?? throw new InvalidOperationException("There is no order to complete.");
+        if (results.Count != _learningShards)
+            throw new ArgumentException($"There are {results.Count} results of {_learningShards} shards.", nameof(results));
+        _order = null;
+        if (order.Kind == PassKind.CrossValidate)
+            ChooseByCrossValidation(order, results[0]);
+        else if (order.Kind == PassKind.Learn)
+            AfterLearning(order, results);
+        else
+            AfterJudgement(order, results);
+    }
+
+    /// <summary>Puts the model together.</summary>
+    public LinearModel Finish()
+    {
+        if (!_isTrained || _assembly is null)
+            throw new InvalidOperationException("Finish comes after the last pass.");
+        return _final is { } final
+            ? _assembly.Build(final.Average, final, _finalPasses)
+            : _assembly.Build(_race!.BestWeights!, _race.BestLearner, _race.BestPass);
+    }
+
+    private PassOrder Plan()
+    {
+        if (_final is { } final)
+            return new PassOrder(PassKind.Learn, _finalPass, [final]) { IncludesHeldOut = true };
+        if (_crossValidates)
+            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = _numbering!.Vocabulary.Count == 0 ? 2 : Folds() };
+        return new PassOrder(_judges ? PassKind.Evaluate : PassKind.Learn, _race!.Pass, _race.Learners)
+        {
+            From = _race.From,
+            To = _race.To,
+            CopiesLearners = _learningShards > 1 && !_judges,
+        };
+    }
+
+    private int Folds() => _assembly!.Examples < 1000 ? 10 : 5;
+
+    private void AfterLearning(PassOrder order, IReadOnlyList<PassResult> results)
+    {
+        _mixing?.Mix(order.Learners, results);
+        _trainingLosses = [.. order.Learners.Select((_, i) => Sum(results, i))];
+        if (_final is null)
+        {
+            _judges = true;
+            return;
+        }
+        Note(order, 0, _trainingLosses[0].Mean, null, "");
+        if (_finalPass++ == _finalPasses)
+            _isTrained = true;
+    }
+
+    private void AfterJudgement(PassOrder order, IReadOnlyList<PassResult> results)
+    {
+        _judges = false;
+        var race = _race!;
+        var heldOut = order.Learners.Select((_, i) => Sum(results, i)).ToArray();
+        // Without held-out examples (a handful of rows in many shards) the loss while learning has to do.
+        var losses = heldOut.Select((sums, i) => sums.Rows > 0 ? sums.Mean : _trainingLosses[i].Mean).ToArray();
+        var notes = race.Judge(losses);
+        for (var i = 0; i < losses.Length; i++)
+            Note(order, i, _trainingLosses[i].Mean, heldOut[i], notes[i]);
+        if (!race.IsOver)
+            return;
+        if (_learningShards == 1 && _work <= RepeatedWork)
+            Repeat(NewLearner(race.BestLearner.Id, race.BestLearner.Rate), race.BestPass);
+        else
+            _isTrained = true;
+    }
+
+    private void ChooseByCrossValidation(PassOrder order, PassResult result)
+    {
+        var (learner, passes, best) = (0, 1, double.PositiveInfinity);
+        for (var i = 0; i < result.FoldLosses.Count; i++)
+            for (var pass = 1; pass <= result.FoldLosses[i].Count; pass++)
+            {
+                var sums = result.FoldLosses[i][pass - 1];
+                _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated"));
+                if (sums.Mean < best)
+                    (learner, passes, best) = (i, pass, sums.Mean);
+            }
+        Repeat(order.Learners[learner], passes);
+    }
+
+    private void Repeat(LearnerState learner, int passes)
+    {
+        (_final, _finalPasses) = (learner, passes);
+    }
+
+    private LearnerState NewLearner(int id, double rate) =>
+        new(id, rate, _numbering!.Vocabulary.Count, _setup.Target.Outputs, _penalties);
+
+    private static LossSums Sum(IReadOnlyList<PassResult> results, int learner)
+    {
+        var sum = new LossSums();
+        foreach (var result in results)
+            sum.Merge(result.Losses[learner]);
+        return sum;
+    }
+
+    private void Note(PassOrder order, int index, double training, LossSums? heldOut, string note) =>
+        _log.Add(Entry(order.Learners[index], order.Pass, order.To, training, heldOut, note));
+
+    private TrainingLogEntry Entry(LearnerState learner, int pass, double share, double? training, LossSums? heldOut, string note) =>
+        new(learner.Id, learner.Rate, pass, share, training, heldOut is { Rows: > 0 } ? heldOut.Mean : null,
+            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), learner.Features, _modelBytes, note);
+
+    // λ·n/c_k: the penalty of a feature in the rows where it is active.
+    private float[] Penalties(FeatureVocabulary vocabulary, long examples)
+    {
+        var amount = _setup.Parameters.L1 > 0 ? _setup.Parameters.L1 : _setup.Parameters.L2;
+        var penalties = new float[vocabulary.Count];
+        for (var id = 0; id < penalties.Length; id++)
+            penalties[id] = (float)Math.Min(amount * examples / Math.Max(1, vocabulary.Occurrences(id)), float.MaxValue);
+        return penalties;
+    }
+
+    private void CheckLabels(IReadOnlyList<ShardSummary> shards, long examples)
+    {
+        if (examples == 0)
+            throw NoExamples(shards.Sum(shard => shard.InvalidRows), shards.Sum(shard => shard.RejectedRows));
+        if (_setup.Target.Type == ModelType.Regression)
+            return;
+        var classes = shards[0].LabelCounts.Select((_, k) => shards.Sum(shard => shard.LabelCounts[k])).Count(count => count > 0);
+        if (classes < 2)
+            throw TargetEncoder.OneClass(_setup.Target.Name, classes);
+    }
+
+    private InvalidInputException NoExamples(long invalid, long rejected) => new(
+        $"There is no row to learn from: {invalid} have no valid value of the target \"{_setup.Target.Name}\", {rejected} could not be "
+        + "read. Check data location, split and schema.");
+
+    private static void InParallel(int count, Action<int> run, CancellationToken cancellation)
+    {
+        try
+        {
+            Parallel.For(0, count, TrainingShard.Parallelism(cancellation), run);
+        }
+        catch (AggregateException e)
+        {
+            // The caller wants the reason, not the number of threads that met it.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+}

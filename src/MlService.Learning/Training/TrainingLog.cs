@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace MlService.Learning.Training;
+
+/// <summary>What a pass, or a part of one, did to one learner.</summary>
+/// <param name="Learner">Number of the learner, from 0.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+/// <param name="Pass">Pass, from 1.</param>
+/// <param name="Share">How much of the pass is done, up to 1.</param>
+/// <param name="TrainingLoss">Mean loss of the examples, each before it was learned from; null in a cross-validation.</param>
+/// <param name="HeldOutLoss">Mean loss of held-out examples by averaged weights; null where none are held out.</param>
+/// <param name="Metric">AUC, accuracy or RMSE on them; null where none are held out.</param>
+/// <param name="Features">Features that have a weight.</param>
+/// <param name="ModelBytes">Greatest size of the model's file with them.</param>
+/// <param name="Note">What was decided, in words; empty for nothing.</param>
+public sealed record TrainingLogEntry(
+    int Learner, double LearningRate, int Pass, double Share, double? TrainingLoss, double? HeldOutLoss, double? Metric,
+    int Features, long ModelBytes, string Note);
+
+/// <summary>The course of a training; kept with the model.</summary>
+public sealed class TrainingLog
+{
+    /// <summary>Most entries; a longer course loses every second entry from its middle.</summary>
+    public const int MaxEntries = 200;
+
+    private readonly List<TrainingLogEntry> _entries;
+
+    internal TrainingLog(IEnumerable<TrainingLogEntry>? entries = null) => _entries = [.. entries ?? []];
+
+    /// <summary>All entries in the order of time.</summary>
+    public IReadOnlyList<TrainingLogEntry> Entries => _entries;
+
+    /// <summary>The entries as lines for people.</summary>
+    public IEnumerable<string> ToLines() => _entries.Select(Line);
+
+    internal void Add(TrainingLogEntry entry)
+    {
+        if (_entries.Count == MaxEntries)
+            for (var i = MaxEntries - 2; i > 0; i -= 2)
+                _entries.RemoveAt(i);
+        _entries.Add(entry);
+    }
+
+    private static string Line(TrainingLogEntry entry)
+    {
+        var line = new StringBuilder();
+        line.Append(CultureInfo.InvariantCulture, $"pass {entry.Pass}");
+        if (entry.Share < 1)
+            line.Append(CultureInfo.InvariantCulture, $" ({entry.Share:P0})");
+        line.Append(CultureInfo.InvariantCulture, $", learning rate {entry.LearningRate:0.####}");
+        if (entry.TrainingLoss is { } training)
+            line.Append(CultureInfo.InvariantCulture, $", training loss {training:0.######}");
+        if (entry.HeldOutLoss is { } heldOut)
+            line.Append(CultureInfo.InvariantCulture, $", held-out loss {heldOut:0.######}");
+        if (entry.Metric is { } metric)
+            line.Append(CultureInfo.InvariantCulture, $", metric {metric:0.####}");
+        line.Append(CultureInfo.InvariantCulture, $", features {entry.Features}, model at most {entry.ModelBytes} bytes");
+        if (entry.Note.Length > 0)
+            line.Append(": ").Append(entry.Note);
+        return line.ToString();
+    }
+}

@@ -1,0 +1,170 @@
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+using MlService.Learning.Records;
+
+namespace MlService.Learning.Training;
+
+/// <summary>
+/// One shard of the training data: reads its rows once, keeps them as examples, and learns from them pass by pass as the
+/// coordinator (<see cref="Trainer"/>) orders. Its steps are called one after the other: <see cref="Encode"/>,
+/// <see cref="Remap"/>, then <see cref="RunPass"/> any number of times.
+/// </summary>
+public sealed class TrainingShard : IDisposable
+{
+    private const int ReportEvery = 4096;
+    private const int MostOpenBlocks = 64;
+
+    private readonly TrainingSetup _setup;
+    private readonly int _index;
+    private readonly ExampleSpill _spill;
+    private readonly SgdPass _pass;
+    private readonly List<ExampleStore> _training = [];
+    private readonly List<ExampleStore> _heldOut = [];
+    private ExampleStore? _encoded;
+
+    /// <summary>Creates a shard.</summary>
+    /// <param name="setup">What all shards share.</param>
+    /// <param name="index">Place of the shard among all, from 0.</param>
+    /// <param name="spill">Where examples go that do not fit in memory.</param>
+    public TrainingShard(TrainingSetup setup, int index, ExampleSpill spill)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        _setup = setup;
+        _index = index;
+        _spill = spill;
+        _pass = new SgdPass(setup.Target.Type, setup.Parameters);
+    }
+
+    /// <summary>Examples in memory or in the local file, held-out ones included.</summary>
+    public long Examples => _training.Concat(_heldOut).Sum(store => store.Rows);
+
+    /// <summary>
+    /// Step 1: reads all rows and turns them into examples with a vocabulary of the shard's own. Rows without a valid target are
+    /// counted and left out, and so are rejected ones.
+    /// </summary>
+    /// <param name="records">The shard's rows, by the schema of the training data; not disposed.</param>
+    /// <param name="progress">Told now and then how far it is.</param>
+    /// <param name="cancellation">Stops it between two rows.</param>
+    public ShardSummary Encode(RecordReader records, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        var schema = _setup.Plan.Schema;
+        _encoded = new ExampleStore(_spill);
+        var collector = new ExampleCollector(_setup, _encoded);
+        long rejected = 0, rows = 0;
+        while (records.Read())
+        {
+            if (records.IsRejected)
+                rejected++;
+            else
+                collector.Add(records.Record, schema.TargetIndex);
+            if (++rows % ReportEvery == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Invoke(new(TrainingPhase.Encoding, _index, rows, records.BytesRead, 0, null));
+            }
+        }
+        progress?.Invoke(new(TrainingPhase.Encoding, _index, rows, records.BytesRead, 0, null));
+        return collector.Finish(rejected);
+    }
+
+    /// <summary>
+    /// Step 2: renames features to the common numbering, leaves out those that were not kept, centres and scales numbers, sets
+    /// examples aside for judging and shuffles the others.
+    /// </summary>
+    public void Remap(FeatureNumbering numbering, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(numbering);
+        using var encoded = _encoded ?? throw new InvalidOperationException("Encode comes before Remap.");
+        _encoded = null;
+        var training = new ExampleStore(_spill);
+        var heldOut = new ExampleStore(_spill);
+        _training.Add(training);
+        _heldOut.Add(heldOut);
+        var seed = Permutation.Mix((ulong)_setup.Parameters.Seed, (ulong)_index);
+        var period = (ulong)numbering.HeldOutPeriod;
+        var translation = new FeatureTranslation(numbering, _index, _setup.Target.Type == ModelType.Regression);
+        // Rows go to blocks at random, so that a block is a sample of the stretch that fills it and not a run of neighbours.
+        var shuffles = _setup.Parameters.ShuffleType == ShuffleType.Auto;
+        var room = Math.Max(1, _spill.MemoryBytes / 8 / ExampleBlock.TargetBytes);
+        var open = new ExampleBlock[shuffles ? (int)Math.Clamp(Math.Min(encoded.BlockCount, room), 1, MostOpenBlocks) : 1];
+        for (var i = 0; i < open.Length; i++)
+            open[i] = new ExampleBlock();
+        var aside = new ExampleBlock();
+        var buffer = new ExampleBlock();
+        for (var number = 0; number < encoded.BlockCount; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var block = encoded.Read(number, buffer);
+            for (var row = 0; row < block.Rows; row++)
+            {
+                var mixed = Permutation.Mix(seed, (ulong)(block.FirstRow + row));
+                if (period > 0 && mixed % period == 0)
+                {
+                    translation.Copy(block, row, aside);
+                    if (aside.IsFull)
+                        aside = heldOut.Append(aside);
+                    continue;
+                }
+                ref var target = ref open[(int)(((mixed >> 32) * (ulong)open.Length) >> 32)];
+                translation.Copy(block, row, target);
+                if (target.IsFull)
+                    target = training.Append(target);
+            }
+            encoded.Release(number);
+        }
+        foreach (var block in open)
+            training.Append(block);
+        heldOut.Append(aside);
+    }
+
+    /// <summary>Step 3: does what the coordinator orders. Learners of an order run side by side on all cores.</summary>
+    public PassResult RunPass(PassOrder order, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (order.Kind == PassKind.CrossValidate)
+            return new([], []) { FoldLosses = new CrossValidation(_pass, _training, _setup.Parameters).Run(order, cancellation) };
+
+        var learners = order.CopiesLearners ? [.. order.Learners.Select(learner => learner.Copy())] : order.Learners;
+        var losses = new LossSums[learners.Count];
+        IReadOnlyList<ExampleStore> stores = order.IncludesHeldOut ? [.. _training, .. _heldOut] : _training;
+        Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = order.Kind == PassKind.Evaluate
+            ? _pass.Evaluate(_heldOut, learners[i], default, cancellation)
+            : _pass.Learn(stores, learners[i], order.Pass, order.From, order.To, default,
+                i == 0 ? rows => progress?.Invoke(new(TrainingPhase.Learning, _index, rows, 0, order.Pass, null)) : null,
+                cancellation));
+        return new(learners, losses);
+    }
+
+    /// <summary>
+    /// Makes one shard of several that lie in this process, in their order. Data that was read by several cores is then learned
+    /// from as a whole, pass by pass, which loses nothing to averaging.
+    /// </summary>
+    /// <param name="shards">Remapped shards; they are empty afterwards.</param>
+    public static TrainingShard Join(IReadOnlyList<TrainingShard> shards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        var first = shards[0];
+        foreach (var other in shards.Skip(1))
+        {
+            first._training.AddRange(other._training);
+            first._heldOut.AddRange(other._heldOut);
+            other._training.Clear();
+            other._heldOut.Clear();
+        }
+        return first;
+    }
+
+    /// <summary>Frees the examples and deletes the local file.</summary>
+    public void Dispose()
+    {
+        _encoded?.Dispose();
+        foreach (var store in _training.Concat(_heldOut))
+            store.Dispose();
+        _training.Clear();
+        _heldOut.Clear();
+    }
+
+    internal static ParallelOptions Parallelism(CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+}

@@ -1,0 +1,55 @@
+using MlService.Learning.Features;
+
+namespace MlService.Learning.Training;
+
+/// <summary>The vocabularies of all shards as one: numbered by falling frequency, the rarest pruned to keep the model's size.</summary>
+internal sealed class VocabularyMerge
+{
+    public VocabularyMerge(IReadOnlyList<ShardSummary> shards, ModelSize size, long maxBytes)
+    {
+        // Of a single shard the ids are already the common ones.
+        var all = shards.Count == 1 ? shards[0].Vocabulary : new FeatureVocabulary();
+        var common = shards.Count == 1
+            ? [Enumerable.Range(0, all.NextId).ToArray()]
+            : shards.Select(shard => all.Merge(shard.Vocabulary)).ToArray();
+        FeaturesSeen = all.Count;
+        Vocabulary = all.ByFrequency(int.MaxValue, out var ids);
+        var fitting = size.Fitting(Vocabulary, maxBytes);
+        if (fitting < Vocabulary.Count)
+            Vocabulary = all.ByFrequency(fitting, out ids);
+        Maps = [.. common.Select(map => map.Select(id => id < 0 ? -1 : ids[id]).ToArray())];
+
+        var ones = new Dictionary<int, long>();
+        for (var shard = 0; shard < shards.Count; shard++)
+            foreach (var (local, moments) in shards[shard].Numbers)
+                if (Maps[shard][local] is >= 0 and var id)
+                {
+                    var sum = Numbers.GetValueOrDefault(id);
+                    sum.Merge(moments);
+                    Numbers[id] = sum;
+                    ones[id] = ones.GetValueOrDefault(id, Vocabulary.Occurrences(id)) - moments.Count;
+                }
+        // A number's value 1 was stored like a token, without moments.
+        foreach (var (id, count) in ones)
+        {
+            var sum = Numbers[id];
+            if (count > 0)
+                sum.Add(1, count);
+            Numbers[id] = sum;
+        }
+        var target = new ValueMoments();
+        foreach (var shard in shards)
+            target.Merge(shard.Target);
+        Target = target;
+    }
+
+    public FeatureVocabulary Vocabulary { get; }
+
+    public int FeaturesSeen { get; }
+
+    public IReadOnlyList<int[]> Maps { get; }
+
+    public Dictionary<int, ValueMoments> Numbers { get; } = [];
+
+    public ValueMoments Target { get; }
+}
