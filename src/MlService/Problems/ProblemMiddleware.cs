@@ -69,9 +69,9 @@ internal sealed partial class ProblemMiddleware(
             return Problem.Of(kind, $"'{unread.Groups[2].Value}' cannot be '{Short(unread.Groups[3].Value)}'. Give it as {TypeInWords(unread.Groups[1].Value)}.",
                 unread.Groups[2].Value);
         if (MissingParameter().Match(exception.Message) is { Success: true } missing)
-            return BodyType(endpoint) is not null && missing.Groups[2].Value.Contains("body", StringComparison.Ordinal)
-                ? Problem.Of(kind, "The request needs a body of JSON, with the header Content-Type: application/json.")
-                : Problem.Of(kind, $"The request lacks '{missing.Groups[1].Value}'. Add it.", missing.Groups[1].Value);
+            return Problem.Of(kind, $"The request lacks '{missing.Groups[1].Value}'. Add it.", missing.Groups[1].Value);
+        if (BodyType(endpoint) is not null && exception.Message.Contains("body", StringComparison.OrdinalIgnoreCase))
+            return Problem.Of(kind, "The request needs a body of JSON, with the header Content-Type: application/json.");
         return Problem.Of(kind, exception.Message);
     }
 
@@ -114,6 +114,6 @@ internal sealed partial class ProblemMiddleware(
     [GeneratedRegex("""^Failed to bind parameter "(?:(\S+) )?(\S+)" from "(.*)"\.$""", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Parameter();
 
-    [GeneratedRegex("""^(?:Implicit body|Required parameter) .*?"?(?:\S+ )?(\w+)"? (?:was not provided|inferred)(.*)$""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""^Required parameter "(?:\S+ )?(\S+)" was not provided from (?:query string|header|route)""", RegexOptions.CultureInvariant)]
     private static partial Regex MissingParameter();
 }

@@ -16,13 +16,15 @@ public sealed class DirectoryObjectStore : IObjectStore
     private readonly ObjectTree _tree;
     private readonly DirectoryUploads _uploads;
     private readonly DiskSpace _space;
+    private readonly Durability _durability;
     private readonly ObjectVersion _versions = new();
 
     /// <summary>Opens the store in a directory, which is made where it is missing.</summary>
-    public DirectoryObjectStore(string root) : this(root, null, null) { }
+    public DirectoryObjectStore(string root) : this(root, null, null, new Durability(true)) { }
 
-    internal DirectoryObjectStore(string root, DiskSpace? space, bool? foldsCase)
+    internal DirectoryObjectStore(string root, DiskSpace? space, bool? foldsCase, Durability durability)
     {
+        _durability = durability;
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, ".temporary");
         var uploads = Path.Combine(_root, ".uploads");
@@ -33,7 +35,7 @@ public sealed class DirectoryObjectStore : IObjectStore
         _uploads = new DirectoryUploads(uploads);
         _uploads.DropUnfinished();
         _space = space ?? DiskSpace.Of(_root);
-        _tree = new ObjectTree(_root, new KeyNames(foldsCase ?? FoldsCase(_temporary)));
+        _tree = new ObjectTree(_root, new KeyNames(foldsCase ?? FoldsCase(_temporary)), durability);
     }
 
     public Task<ObjectInfo?> Head(ObjectUri uri, CancellationToken cancellationToken = default)
@@ -101,7 +103,7 @@ public sealed class DirectoryObjectStore : IObjectStore
         Check(uri);
         using var file = TemporaryFile.Create(_temporary, _space);
         await file.Append(content, length, cancellationToken);
-        var info = await file.Seal(uri, _versions.NextMoment(), cancellationToken);
+        var info = await file.Seal(uri, _versions.NextMoment(), _durability, cancellationToken);
         _tree.Publish(file.FilePath, uri);
         return info;
     }
@@ -125,7 +127,7 @@ public sealed class DirectoryObjectStore : IObjectStore
         var directory = _uploads.Require(upload);
         using var file = TemporaryFile.Create(_temporary, _space);
         await file.Append(content, null, cancellationToken);
-        var info = await file.Seal(upload.Target, _versions.NextMoment(), cancellationToken);
+        var info = await file.Seal(upload.Target, _versions.NextMoment(), _durability, cancellationToken);
         try
         {
             File.Move(file.FilePath, DirectoryUploads.PartPath(directory, number), overwrite: true);
@@ -134,7 +136,7 @@ public sealed class DirectoryObjectStore : IObjectStore
         {
             throw ObjectNotFoundException.OfUpload(upload); // aborted meanwhile
         }
-        DurableDirectory.Flush(directory);
+        _durability.FlushDirectory(directory);
         return new UploadedPart(number, info.ETag, info.Size);
     }
 
@@ -153,7 +155,7 @@ public sealed class DirectoryObjectStore : IObjectStore
                     + $"{MultipartUpload.MinPartBytes}. Join small parts before they are uploaded.");
             await file.Append(part, part.Length, cancellationToken);
         }
-        var info = await file.Seal(upload.Target, _versions.NextMoment(), cancellationToken);
+        var info = await file.Seal(upload.Target, _versions.NextMoment(), _durability, cancellationToken);
         _tree.Publish(file.FilePath, upload.Target);
         _uploads.End(upload);
         return info;

@@ -6,7 +6,7 @@ namespace MlService.Storage;
 /// The directories and files that objects are: <c>{root}/{bucket}/{names of the key}</c>. Symbolic links below the root are
 /// never followed. Publishing and removing are serialized; the data directory's lock keeps other processes out.
 /// </summary>
-internal sealed class ObjectTree(string root, KeyNames names)
+internal sealed class ObjectTree(string root, KeyNames names, Durability durability)
 {
     private readonly Lock _changing = new();
 
@@ -67,7 +67,7 @@ internal sealed class ObjectTree(string root, KeyNames names)
                 + "Use a shorter key, or a data directory nearer to the root.", exception);
         }
         foreach (var directory in changed)
-            DurableDirectory.Flush(directory);
+            durability.FlushDirectory(directory);
     }
 
     /// <summary>Deletes the object and the directories that it leaves empty.</summary>
@@ -90,7 +90,7 @@ internal sealed class ObjectTree(string root, KeyNames names)
                 directory = Path.GetDirectoryName(directory)!;
             }
         }
-        DurableDirectory.Flush(directory);
+        durability.FlushDirectory(directory);
         return true;
     }
 

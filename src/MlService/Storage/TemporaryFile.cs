@@ -72,10 +72,10 @@ internal sealed class TemporaryFile : IDisposable
     }
 
     /// <summary>Stamps the file with its moment and brings it to the disk; after this it may be moved to its place.</summary>
-    public async Task<ObjectInfo> Seal(ObjectUri uri, DateTime moment, CancellationToken cancellationToken)
+    public async Task<ObjectInfo> Seal(ObjectUri uri, DateTime moment, Durability durability, CancellationToken cancellationToken)
     {
         File.SetLastWriteTimeUtc(_file, moment);
-        await Task.Run(() => RandomAccess.FlushToDisk(_file), cancellationToken);
+        await durability.FlushFile(_file, cancellationToken);
         return ObjectVersion.Describe(uri, _file); // as the file system keeps it, which may round the time
     }
 

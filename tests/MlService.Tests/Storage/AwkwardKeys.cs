@@ -15,7 +15,7 @@ internal static class AwkwardKeys
         new string('n', 240), new string('n', 241), new string('n', 242), new string('n', 255), new string('n', 256), new string('n', 1024),
         new string('n', 300) + "/" + new string('n', 300), new string('n', 240) + "/x", new string('n', 241) + "/x", new string('%', 300),
         new string('n', 238) + "%", new string('n', 239) + "a%b", string.Concat(Enumerable.Repeat("日", 341)),
-        string.Concat(Enumerable.Repeat("d/", 512)), string.Concat(Enumerable.Repeat("/", 1024)), new string('\u0001', 1024),
+        string.Concat(Enumerable.Repeat("d/", 20)), string.Concat(Enumerable.Repeat("/", 20)), new string('\u0001', 1024),
     ];
 
     static AwkwardKeys() => All = [.. All.Distinct()];

@@ -14,10 +14,13 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     public DirectoryObjectStoreTests()
     {
         _root = Path.Combine(_parent, "objects");
-        _store = new DirectoryObjectStore(_root);
+        _store = Open();
     }
 
     protected override IObjectStore Store => _store;
+
+    private DirectoryObjectStore Open(DiskSpace? space = null, bool? foldsCase = null) =>
+        new(_root, space, foldsCase, new Durability(false));
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);
 
@@ -39,6 +42,30 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
         Assert.Equal(["dir/dropped.csv"], await Keys());
         File.WriteAllText(path, "longer");
         await Assert.ThrowsAsync<ObjectChangedException>(() => Get("dir/dropped.csv", ifMatch: first.ETag));
+    }
+
+    [Fact]
+    public async Task WhatIsFlushedToTheDiskIsTheSameObject()
+    {
+        _store = new DirectoryObjectStore(_root);
+        await Put("a", "plain");
+        await Put("a/b/c", "below");
+        Assert.Equal(["a", "a/b/c"], await Keys());
+        Assert.Equal("plain", await Get("a"));
+        Assert.True(await Store.Delete(Uri("a/b/c"), Cancellation));
+    }
+
+    [Fact]
+    public async Task AKeyMayConsistOfSlashes()
+    {
+        foreach (var key in new[] { new string('/', 1024), string.Concat(Enumerable.Repeat("d/", 512)) })
+        {
+            await Put(key, key);
+            Assert.Equal(key, await Get(key));
+            Assert.Equal([key], await Keys());
+            Assert.True(await Store.Delete(Uri(key), Cancellation));
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_root, "bucket")));
     }
 
     [Fact]
@@ -143,7 +170,7 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
         Directory.CreateDirectory(torn);
         File.WriteAllText(Path.Combine(torn, "upload.json"), """{"Bucket":"buck""");
 
-        _store = new DirectoryObjectStore(_root);
+        _store = Open();
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_root, ".temporary")));
         Assert.False(Directory.Exists(torn));
@@ -157,7 +184,7 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     public async Task ADiskWithoutRoomRefusesBeforeAndWhileWriting()
     {
         var free = DiskSpace.Reserve + 100;
-        _store = new DirectoryObjectStore(_root, new DiskSpace(() => free), null);
+        _store = Open(new DiskSpace(() => free));
         await Store.Put(Uri("fits"), new MemoryStream(new byte[100]), 100, Cancellation);
         var before = new MemoryStream(new byte[101]);
         var error = await Assert.ThrowsAsync<StorageFullException>(() => Store.Put(Uri("large"), before, 101, Cancellation));
@@ -173,7 +200,7 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     [Fact]
     public async Task WhereTheFileSystemFoldsCaseNoTwoKeysShareAName()
     {
-        _store = new DirectoryObjectStore(_root, null, foldsCase: true);
+        _store = Open(foldsCase: true);
         foreach (var key in AwkwardKeys.All)
             await Put(key, key);
         var names = Directory.EnumerateFiles(Path.Combine(_root, "bucket"), "*",

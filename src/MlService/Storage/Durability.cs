@@ -1,19 +1,24 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace MlService.Storage;
 
 /// <summary>
-/// Makes a directory's entries survive a loss of power. POSIX asks for fsync of the directory after a rename (see fsync(2)),
-/// and .NET opens no directories, so this calls the C library; Windows journals directory entries by itself.
+/// Makes what was written survive a loss of power. POSIX asks for fsync of a file before, and of its directory after it is
+/// renamed (fsync(2)). .NET opens no directories, so this calls the C library; Windows journals directory entries by itself.
 /// </summary>
-internal static class DurableDirectory
+/// <param name="enabled">False trusts the machine not to fail, which makes tests with thousands of small objects bearable.</param>
+internal sealed class Durability(bool enabled)
 {
     private const int ReadOnly = 0;
 
-    public static void Flush(string path)
+    public Task FlushFile(SafeFileHandle file, CancellationToken cancellationToken) =>
+        enabled ? Task.Run(() => RandomAccess.FlushToDisk(file), cancellationToken) : Task.CompletedTask;
+
+    public void FlushDirectory(string path)
     {
-        if (OperatingSystem.IsWindows())
+        if (!enabled || OperatingSystem.IsWindows())
             return;
         var descriptor = Open(Encoding.UTF8.GetBytes(path + '\0'), ReadOnly);
         if (descriptor < 0)
