@@ -25,7 +25,9 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     }
 
     private Entry[] _table = new Entry[16];
+    private Entry[] _spareTable = [];
     private byte[] _bytes = [];
+    private byte[] _spareBytes = [];
     private int _bytesUsed;
     private int _size;
     private HyperLogLog? _distinct;
@@ -171,7 +173,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         if (_size == capacity)
             Purge();
         else if (_size * 2 >= _table.Length)
-            Rebuild(_table.Length * 2, 0);
+            Grow();
         _distinct?.Add(hash);
         ref var entry = ref Find(hash, value, length);
         var kept = value.Length <= keptBytes ? value : value[..keptBytes];
@@ -200,7 +202,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         CountDistinct();
         var median = MedianCount();
         CountError += median;
-        Rebuild(_table.Length, median);
+        MoveReduced(median);
     }
 
     private long MedianCount()
@@ -230,31 +232,44 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         return counts[(size - 1) / 2];
     }
 
-    private void Rebuild(int length, long decrement)
+    /// <summary>Moves to a larger table.</summary>
+    private void Grow()
     {
-        var (table, bytes) = (_table, _bytes);
-        _table = new Entry[length];
-        if (decrement > 0)
-            _bytes = new byte[bytes.Length];
+        var old = _table;
+        _table = new Entry[old.Length * 2];
+        foreach (ref readonly var entry in old.AsSpan())
+        {
+            if (entry.Count > 0)
+                Free(entry.Hash) = entry;
+        }
+    }
+
+    /// <summary>Moves what stays to the spare table, and its bytes to the spare bytes, so that a purge allocates nothing.</summary>
+    private void MoveReduced(long decrement)
+    {
+        (_table, _spareTable) = (_spareTable.Length == _table.Length ? _spareTable : new Entry[_table.Length], _table);
+        (_bytes, _spareBytes) = (_spareBytes.Length == _bytes.Length ? _spareBytes : new byte[_bytes.Length], _bytes);
         _size = 0;
-        _bytesUsed = decrement > 0 ? 0 : _bytesUsed;
-        foreach (ref readonly var old in table.AsSpan())
+        _bytesUsed = 0;
+        foreach (ref readonly var old in _spareTable.AsSpan())
         {
             if (old.Count <= decrement)
                 continue;
-            var at = (int)old.Hash & length - 1;
-            while (_table[at].Count > 0)
-                at = at + 1 & length - 1;
-            _table[at] = old;
-            _table[at].Count -= decrement;
-            _size++;
-            if (decrement == 0)
-                continue;
-            var kept = bytes.AsSpan(old.Offset, Math.Min(old.Length, keptBytes));
+            var kept = _spareBytes.AsSpan(old.Offset, Math.Min(old.Length, keptBytes));
             kept.CopyTo(_bytes.AsSpan(_bytesUsed));
-            _table[at].Offset = _bytesUsed;
+            Free(old.Hash) = old with { Count = old.Count - decrement, Offset = _bytesUsed };
             _bytesUsed += kept.Length;
+            _size++;
         }
+        Array.Clear(_spareTable);
+    }
+
+    private ref Entry Free(ulong hash)
+    {
+        var at = (int)hash & _table.Length - 1;
+        while (_table[at].Count > 0)
+            at = at + 1 & _table.Length - 1;
+        return ref _table[at];
     }
 }
 
