@@ -14,10 +14,10 @@ internal static class TextTokenizer
     public static bool Next(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> word)
     {
         var begin = position;
-        while (begin < text.Length && WhiteSpaceAt(text, begin) is > 0 and var length)
+        while (begin < text.Length && !IsPlain(text[begin]) && WhiteSpaceAt(text, begin) is > 0 and var length)
             begin += length;
         var end = begin;
-        while (end < text.Length && WhiteSpaceAt(text, end) == 0)
+        while (end < text.Length && (IsPlain(text[end]) || WhiteSpaceAt(text, end) == 0))
             end++;
         position = end;
         word = text[begin..end];
@@ -64,12 +64,13 @@ internal static class TextTokenizer
     /// <summary>Most bytes that a word may have in lower case: two bytes become three at most, as Ⱥ does.</summary>
     public static int MaxLowerLength(int length) => length + length / 2 + 4;
 
+    /// <summary>Whether a byte cannot begin white space: printable ASCII, or inside a character of several bytes.</summary>
+    private static bool IsPlain(byte value) => (uint)(value - 0x21) <= 0xC1 - 0x21;
+
     /// <summary>Length in bytes of the white space at a position; 0 where there is none.</summary>
     private static int WhiteSpaceAt(ReadOnlySpan<byte> text, int position)
     {
         var first = text[position];
-        if ((uint)(first - 0x21) <= 0xC1 - 0x21)
-            return 0;
         if (first <= ' ')
             return first is (byte)' ' or (>= 9 and <= 13) ? 1 : 0;
         var rest = text[position..];
