@@ -90,6 +90,10 @@ public sealed partial class FeaturePlan
     /// <summary>The name of an output variable for people, for example <c>title~ngram(2)</c>.</summary>
     public string SlotName(int slot) => Slots[slot].Name;
 
+    /// <summary>Whether a slot's value feature (token <c>""</c>) carries a number; all other features are 1 where they are
+    /// active.</summary>
+    public bool IsNumeric(int slot) => Slots[slot].Kind == PlanSlotKind.Value;
+
     /// <summary>The name of a feature for people; different features have different names. Bytes that are no UTF-8 are shown as
     /// U+FFFD and two hexadecimal digits.</summary>
     /// <param name="slot">Slot of the feature, from 0.</param>

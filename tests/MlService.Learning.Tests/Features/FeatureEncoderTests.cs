@@ -1,3 +1,4 @@
+using System.Text;
 using MlService.Learning.Features;
 
 namespace MlService.Learning.Tests.Features;
@@ -187,14 +188,29 @@ public class FeatureEncoderTests
     }
 
     [Fact]
-    public void AnExplodingProductIsCutOffAtTheTokensOfARecord()
+    public void ExplodingProductsAndNgramsAreCutOffAtTheTokensOfARecord()
     {
-        var words = string.Join(' ', Enumerable.Range(0, 15_000).Select(i => $"w{i:x}"));
-        var harness = new EncodingHarness(Outputs("cartesian(t, t, t)", "ngram(osb(ngram(t, 10), 10), 10)", "c"), "t:t c:c");
-        var names = harness.Encode(words, "red");
-        Assert.InRange(names.Length, 1, RecordTokens.MaxTokens + 1);
-        Assert.Equal("c=red", names[^1]);
-        Assert.Equal(["t x t x t=a_a_a", "c=red"], harness.Encode("a", "red"));
+        var tokens = new RecordTokens();
+        var words = tokens.Split(Encoding.UTF8.GetBytes(string.Join(' ', Enumerable.Range(0, 15_000).Select(i => $"w{i:x}"))));
+        Assert.Equal(new TokenRange(0, 15_000), words);
+        Assert.Equal(15_000 * 10 - 45, tokens.Ngram(words, 10).Count);
+        var left = RecordTokens.MaxTokens - tokens.Count;
+        Assert.Equal(left, tokens.Product([words, words, words], new int[3]).Count);
+        Assert.True(tokens[words.Count + 15_000 * 10 - 45 + 1].SequenceEqual("w0_w0_w1"u8));
+        Assert.Equal(0, tokens.Osb(words, 2).Count);
+        tokens.Clear();
+        Assert.Equal(1, tokens.Single("next"u8).Count);
+    }
+
+    [Fact]
+    public void OutputsThatMakeNoTokensAreNotCutOff()
+    {
+        var words = string.Join(' ', Enumerable.Range(0, 10_000).Select(i => $"w{i:x}"));
+        var plan = EncodingHarness.CompileFor(Outputs("cartesian(t, t)", "c", "n"), EncodingHarness.SchemaOf("t:t c:c n:n"));
+        var training = new EncodingHarness(plan);
+        training.Encode("w0 w1", "red", "1");
+        var scoring = new EncodingHarness(plan, vocabulary: training.Vocabulary, grow: false);
+        Assert.Equal(["t x t=w0_w0", "t x t=w0_w1", "t x t=w1_w0", "t x t=w1_w1", "c=red", "n:2"], scoring.Encode(words, "red", "2"));
     }
 
     [Fact]

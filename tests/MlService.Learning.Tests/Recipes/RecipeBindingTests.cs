@@ -1,3 +1,4 @@
+using CsCheck;
 using MlService.Learning.Recipes;
 using MlService.Learning.Schemas;
 
@@ -138,6 +139,30 @@ public class RecipeBindingTests
         var groups = Enumerable.Range(0, 2000).Select(i => $"\"G{i}\": \"group(ALL_NUMERIC, ALL_NUMERIC)\"");
         Assert.Contains("1000000 members", Assert.Throws<InvalidInputException>(
             () => Bind($$"""{"groups":{ {{string.Join(",", groups)}} },"outputs":["G1"]}""", schema)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MutatedRecipesAreBoundOrRefusedAndNothingElse()
+    {
+        const string recipe = """{"groups":{"G":"group(subject,body)","H":"group_remove(ALL_NUMERIC,w)"},"assignments":{"a":"ngram(lowercase(G),2)","b":"quantile_bin(H,10)"},"outputs":["a","cartesian(b,a,plan)","ALL_INPUTS"]}""";
+        string[] pieces = ["G", "H", "a", "b", "plan", "replies", "ALL_TEXT", "y", "'", "(", ")", ",", "cartesian(", "group(", "normalize("];
+        Gen.Select(Gen.Int[0, recipe.Length - 1], Gen.Int[0, 6], Gen.Int[0, pieces.Length - 1]).Array[1, 4].Sample(mutations =>
+        {
+            var text = recipe;
+            foreach (var (at, length, piece) in mutations)
+            {
+                var start = Math.Min(at, text.Length);
+                text = text.Remove(start, Math.Min(length, text.Length - start)).Insert(start, pieces[piece]);
+            }
+            try
+            {
+                Assert.InRange(Bind(text).Length, 1, BoundRecipe.MaxOutputs);
+            }
+            catch (InvalidInputException error)
+            {
+                Assert.StartsWith("Recipe: ", error.Message, StringComparison.Ordinal);
+            }
+        });
     }
 
     /// <summary>Recipes in the forms that the service and its users wrote, each with a schema of the data they were for.</summary>
