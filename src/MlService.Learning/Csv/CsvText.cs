@@ -10,15 +10,35 @@ internal static class CsvText
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Opens a whole file, gzip or plain, told apart by its first bytes; a byte order mark is left in.</summary>
-    /// <exception cref="InvalidInputException">The content cannot be CSV text.</exception>
+    /// <exception cref="InvalidInputException">The content cannot be CSV text; the stream is then disposed.</exception>
     public static HeadStream Open(Stream stored, string name, out bool isGzip)
     {
-        var head = new HeadStream(stored, HeadBytes);
-        isGzip = head.Head.StartsWith(GzipText.Magic);
-        if (isGzip)
-            head = new HeadStream(new GzipText(head, name), HeadBytes);
-        RequireText(head.Head, name);
-        return head;
+        try
+        {
+            var head = new HeadStream(stored, HeadBytes);
+            isGzip = head.Head.StartsWith(GzipText.Magic);
+            return isGzip ? OpenPlain(new GzipText(head, name), name, HeadBytes) : RequireText(head, name);
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the plain text of a file from its first data row on.</summary>
+    /// <exception cref="InvalidInputException">The content cannot be CSV text; the stream is then disposed.</exception>
+    public static HeadStream OpenPlain(Stream plain, string name, long length)
+    {
+        try
+        {
+            return RequireText(new HeadStream(plain, (int)Math.Min(HeadBytes, length)), name);
+        }
+        catch
+        {
+            plain.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Checks the first bytes of a plain text.</summary>
@@ -37,6 +57,12 @@ internal static class CsvText
             throw new InvalidInputException(
                 $"{name} ends its lines with a carriage return alone (old Mac format), so it would be one single row. "
                 + "Save it with LF or CRLF line ends, for example with: tr '\\r' '\\n'.");
+    }
+
+    private static HeadStream RequireText(HeadStream text, string name)
+    {
+        RequireText(text.Head, name);
+        return text;
     }
 
     private static (string Name, string Remedy)? Recognize(ReadOnlySpan<byte> head) => head switch

@@ -148,11 +148,7 @@ public sealed class RecordReader : IDisposable
     {
         var length = Math.Min(file.Length, segment.End + CsvReader.MaxRowBytes + 2) - position;
         var stream = _open(file, position, length);
-        if (segment.Begin != file.DataStart)
-            return stream;
-        var head = new HeadStream(stream, (int)Math.Min(CsvText.HeadBytes, length));
-        CsvText.RequireText(head.Head, file.Uri);
-        return head;
+        return segment.Begin == file.DataStart ? CsvText.OpenPlain(stream, file.Uri, length) : stream;
     }
 
     private void RequireWholeFile()

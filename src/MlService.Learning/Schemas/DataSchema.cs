@@ -41,10 +41,11 @@ public sealed class DataSchema
         RowIdIndex = Find("rowId", rowId);
         RowWeightIndex = Find("rowWeight", rowWeight);
         CheckRoles();
+        var unused = Excluded.ToHashSet();
         _isInput = new bool[Attributes.Count];
         for (var index = 0; index < _isInput.Length; index++)
             _isInput[index] = index != TargetIndex && index != RowIdIndex && index != RowWeightIndex
-                && !Excluded.Contains(Attributes[index].Name);
+                && !unused.Contains(Attributes[index].Name);
     }
 
     /// <summary>The attributes, one per column, in column order.</summary>

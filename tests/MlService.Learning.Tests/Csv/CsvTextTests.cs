@@ -79,6 +79,17 @@ public class CsvTextTests
     }
 
     [Fact]
+    public void ARefusedStreamIsDisposed()
+    {
+        foreach (var bytes in (byte[][])[[.. "PAR1"u8], Gzip("PAR1"), [0x1f, 0x8b, 1, 2, 3]])
+        {
+            var stored = new TricklingStream(bytes, 3);
+            Assert.Throws<InvalidInputException>(() => CsvText.Open(stored, "data.csv", out _));
+            Assert.True(stored.IsDisposed);
+        }
+    }
+
+    [Fact]
     public void GzipInsideGzipIsNamed()
     {
         var error = Assert.Throws<InvalidInputException>(() =>
