@@ -1,8 +1,11 @@
 using MlService.Access;
+using MlService.BatchPredictions;
 using MlService.DataSources;
+using MlService.Evaluations;
 using MlService.Jobs;
 using MlService.Logging;
 using MlService.Metadata;
+using MlService.Models;
 using MlService.Problems;
 using MlService.Storage;
 
@@ -23,7 +26,11 @@ public static class ServiceApplication
         builder.Services.AddMetadata(directory);
         builder.Services.AddStorage(builder.Configuration, directory);
         builder.AddJobs();
+        builder.Services.AddSingleton<TrainedModels>();
         builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
+        builder.Services.AddSingleton<ResourceJob, ModelJob>();
+        builder.Services.AddSingleton<ResourceJob, EvaluationJob>();
+        builder.Services.AddSingleton<ResourceJob, BatchPredictionJob>();
 
         var app = builder.Build();
         app.UseRequestLog();

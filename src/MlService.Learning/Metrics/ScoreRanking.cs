@@ -4,7 +4,7 @@ namespace MlService.Learning.Metrics;
 /// Scores with their true labels, sorted: from the highest down, how many positives and negatives have at least that score.
 /// Everything that a threshold decides can be read from it.
 /// </summary>
-public sealed class ScoreRanking
+public sealed partial class ScoreRanking
 {
     private readonly float[] _scores;           // distinct, falling
     private readonly long[] _truePositives;     // with at least that score

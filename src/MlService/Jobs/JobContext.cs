@@ -132,10 +132,10 @@ public sealed class JobContext(
     }
 
     /// <summary>Tells how a training pass ended.</summary>
-    public Task ReportPass(int pass, double loss, double percent)
+    public Task ReportPass(int pass, double? loss, double percent)
     {
         _progress.Pass = pass;
-        _progress.Loss = double.IsFinite(loss) ? loss : null;
+        _progress.Loss = loss;
         return Report("training", percent);
     }
 

@@ -20,6 +20,9 @@ public static class Artifacts
     /// <summary>Datasource: the data report. Evaluation: the report with curves and counts. Both JSON.</summary>
     public const string Report = "report.json";
 
+    /// <summary>Evaluation of a binary model: all scores in order, from which any threshold's figures follow.</summary>
+    public const string Ranking = "ranking.bin";
+
     /// <summary>Model: the model file.</summary>
     public const string Model = "model.bin";
 

@@ -1,0 +1,159 @@
+using MlService.DataSources;
+using MlService.Jobs;
+using MlService.Learning;
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+using MlService.Learning.Recipes;
+using MlService.Learning.Statistics;
+using MlService.Learning.Training;
+using MlService.Metadata;
+using MlService.Problems;
+using MlService.Storage;
+using System.Text;
+using System.Text.Json;
+
+namespace MlService.Models;
+
+/// <summary>
+/// Trains a model: fits the recipe on the datasource's statistics, lets the shards read and encode their rows once, then goes through
+/// the passes that the coordinator (<see cref="Trainer"/>) orders.
+/// </summary>
+public sealed class ModelJob : ResourceJob
+{
+    private const int MaxRecipeLength = 131_071;
+
+    // Shares of the job, in percent, for its progress.
+    private const double Encoded = 60;
+    private const double Remapped = 65;
+    private const double Learned = 97;
+
+    /// <inheritdoc/>
+    public override ResourceKind Kind => ResourceKind.Model;
+
+    /// <inheritdoc/>
+    public override async Task<Action<Resource>> Run(JobContext context)
+    {
+        var row = (Model)context.Row;
+        await context.Report("preparing", 0);
+        var input = await DataSourceInput.Load(context, row.TrainingDataSourceId);
+        var (setup, recipe) = await Prepare(context, row, input);
+        await context.Admit(input.Bytes);
+
+        // Data of moderate size is read by all cores and then learned from as one sequence; larger data stays where it was read.
+        var learners = context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes);
+        var shards = input.Shards(Math.Max(learners, context.ShardCount(input.Bytes, context.Options.MinShardBytes)));
+        var trainer = new Trainer(setup);
+        var model = await Train(context, trainer, setup, shards, learners, input.Bytes);
+
+        await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Model, model.Save, context.Cancellation);
+        await WriteLog(context, model);
+        return resource =>
+        {
+            var result = (Model)resource;
+            result.Type = model.Type.ToText();
+            result.Recipe = recipe;
+            result.DataLocation = input.Row.DataLocation;
+            result.SizeInBytes = model.SizeInBytes;
+        };
+    }
+
+    /// <summary>Settles what to learn from what: recipe, target, parameters.</summary>
+    private static async Task<(TrainingSetup Setup, string Recipe)> Prepare(JobContext context, Model row, DataSourceInput input)
+    {
+        if (input.Schema.Target is not { } target)
+            throw new InvalidInputException(
+                $"The schema of datasource '{input.Row.Id}' names no target. Make a datasource whose schema has targetAttributeName.");
+        var type = ModelTypes.Of(input.Schema.Attributes[input.Schema.TargetIndex].Type);
+        if (row.Type is { } wanted && wanted != type.ToText())
+            throw new InvalidInputException(
+                $"type is {wanted}, and the target '{target}' of datasource '{input.Row.Id}' makes it {type.ToText()}: BINARY takes a BINARY "
+                + "target, MULTICLASS a CATEGORICAL one, REGRESSION a NUMERIC one. Change the type, or the target's type in the schema.");
+        if (!input.Row.ComputeStatistics)
+            throw new InvalidInputException(
+                $"Datasource '{input.Row.Id}' was made without statistics, and training needs them. Make it again with computeStatistics true.");
+
+        await using var stream = await context.Objects.OpenRead(
+            Artifacts.Uri(input.Row, Artifacts.Statistics), cancellationToken: context.Cancellation);
+        var statistics = await Task.Run(() => DataStatistics.Read(stream, input.Schema), context.Cancellation);
+        var recipe = row.Recipe
+            ?? (row.RecipeLocation is { } location
+                ? await DataSourceFiles.ReadText(context.Objects, ObjectUri.Parse(location), MaxRecipeLength, "recipe", context.Cancellation)
+                : await Task.Run(() => SuggestedRecipe.For(input.Schema, statistics).ToJson(), context.Cancellation));
+        var plan = FeaturePlan.Compile(Recipe.Parse(recipe), input.Schema, statistics.Numeric);
+        var encoder = TargetEncoder.For(input.Schema, statistics.TargetClasses);
+        return (new TrainingSetup(plan, encoder, TrainingParameters.Parse(row.Parameters)), recipe);
+    }
+
+    private static async Task<LinearModel> Train(
+        JobContext context, Trainer trainer, TrainingSetup setup, IReadOnlyList<ShardInput> shards, int learners, long bytes)
+    {
+        var encode = shards.Select((shard, index) => new EncodeShard(setup, shard, index)).ToList();
+        var summaries = await context.RunShards<ShardSummary>("encoding", encode, bytes, 0, Encoded);
+        // Merging, mixing and finishing take seconds for large models: off the grain's scheduler.
+        var numbering = await Task.Run(() => trainer.Merge(summaries, learners), context.Cancellation);
+        var remapped = await context.RunShards<TrainingShard>(
+            "encoding", [.. shards.Select(_ => new RemapShard(numbering))], 0, Encoded, Remapped);
+        if (learners == 1 && remapped.Count > 1)
+            TrainingShard.Join(remapped);
+
+        while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
+        {
+            var share = Math.Min(1, (order.Pass - 1.0) / setup.Parameters.MaxPasses);
+            await context.ReportPass(order.Pass, trainer.BestLoss, Remapped + (Learned - Remapped) * share);
+            var steps = Enumerable.Range(0, learners).Select(_ => new LearnShard(order)).ToList();
+            var results = await context.RunShards<PassResult>("training", steps, 0, Remapped + (Learned - Remapped) * share, Learned);
+            await Task.Run(() => trainer.Complete(results), context.Cancellation);
+        }
+
+        return await Task.Run(trainer.Finish, context.Cancellation);
+    }
+
+    private static async Task WriteLog(JobContext context, LinearModel model)
+    {
+        var summary = model.Summary;
+        var text = new StringBuilder();
+        text.AppendLine($"{model.Type.ToText()} model for '{model.Target.Name}'");
+        text.AppendLine($"examples {summary.Examples}, invalid rows {summary.InvalidRows}, rejected rows {summary.RejectedRows}");
+        text.AppendLine($"features seen {summary.FeaturesSeen}, pruned {summary.FeaturesPruned}, in the model {model.Vocabulary.Count}");
+        text.AppendLine($"parameters {string.Join(", ", model.Parameters.ToDictionary().Select(pair => $"{pair.Key}={pair.Value}"))}");
+        foreach (var line in model.Log.ToLines())
+            text.AppendLine(line);
+        text.AppendLine($"learning rate {summary.LearningRate}, passes {summary.Passes}, size {model.SizeInBytes} bytes");
+        await Artifacts.Write(
+            context.Objects, context.Artifacts, Artifacts.Log, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())), context.Cancellation);
+        await Artifacts.Write(
+            context.Objects,
+            context.Artifacts,
+            Artifacts.LogJson,
+            stream => JsonSerializer.Serialize(stream, model.Log.Entries, JsonRules.Options),
+            context.Cancellation);
+    }
+
+    private sealed record EncodeShard(TrainingSetup Setup, ShardInput Input, int Index) : ShardStep
+    {
+        public override object Execute(ShardScope scope)
+        {
+            var spill = new ExampleSpill(scope.Scratch, scope.Options.ExampleMemoryBytes);
+            var shard = new TrainingShard(Setup, Index, spill);
+            scope.Kept = shard;
+            using var reader = Input.Open(scope);
+            return shard.Encode(reader, progress => scope.Report(progress.Rows, progress.BytesRead), scope.Cancellation);
+        }
+    }
+
+    private sealed record RemapShard(FeatureNumbering Numbering) : ShardStep
+    {
+        public override object Execute(ShardScope scope)
+        {
+            var shard = (TrainingShard)scope.Kept!;
+            shard.Remap(Numbering, scope.Cancellation);
+            return shard;
+        }
+    }
+
+    private sealed record LearnShard(PassOrder Order) : ShardStep
+    {
+        public override object Execute(ShardScope scope) =>
+            ((TrainingShard)scope.Kept!).RunPass(Order, progress => scope.Report(progress.Rows, 0), scope.Cancellation);
+    }
+}

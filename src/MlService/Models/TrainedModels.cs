@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Caching.Memory;
+using MlService.Learning.Models;
+using MlService.Storage;
+
+namespace MlService.Models;
+
+/// <summary>
+/// Trained models in memory: loaded when first asked for, shared by real-time endpoints, evaluations and batch predictions, and
+/// dropped when nobody has asked for a while.
+/// </summary>
+public sealed class TrainedModels(IObjectStore objects) : IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
+
+    private readonly MemoryCache _models = new(new MemoryCacheOptions());
+
+    /// <summary>The trained model of a completed resource.</summary>
+    /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
+    public async Task<LinearModel> Get(Model row)
+    {
+        var uri = Artifacts.Uri(row, Artifacts.Model);
+        // The lazy task makes callers who come at once load it once. Several may wait for it, so none of them can cancel it.
+        var loading = _models.GetOrCreate(uri, entry =>
+        {
+            entry.SlidingExpiration = Idle;
+            return new Lazy<Task<LinearModel>>(() => Load(uri));
+        })!;
+        try
+        {
+            return await loading.Value;
+        }
+        catch
+        {
+            _models.Remove(uri);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _models.Dispose();
+
+    private async Task<LinearModel> Load(ObjectUri uri)
+    {
+        await using var stream = await objects.OpenRead(uri);
+        return await Task.Run(() => LinearModel.Load(stream));
+    }
+}
