@@ -58,7 +58,8 @@ public sealed class Recipe
             throw new InvalidInputException($"Recipe: it has {json.Length} characters; at most {MaxLength} are allowed.");
         try
         {
-            using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(json));
+            // A file may begin with a byte order mark.
+            using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(json.TrimStart('\uFEFF')));
             return Read(json, document.RootElement);
         }
         catch (JsonException error)
@@ -116,8 +117,9 @@ public sealed class Recipe
             throw new InvalidInputException($"Recipe: {key} must be a JSON object of names and expressions, not {Describe(part)}.");
         foreach (var property in part.EnumerateObject())
         {
-            var place = new RecipePlace($"{key}.{RecipePlace.Shorten(property.Name)}", ReadText(property.Value, key));
             CheckName(property.Name, key);
+            var nameKey = $"{key}.{property.Name}";
+            var place = new RecipePlace(nameKey, ReadText(property.Value, nameKey));
             if (!names.Add(property.Name))
                 throw new InvalidInputException($"Recipe: {place.Key}: the name is used twice; "
                     + "groups and assignments share one name space.");

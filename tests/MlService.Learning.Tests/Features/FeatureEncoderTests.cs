@@ -61,6 +61,16 @@ public class FeatureEncoderTests
     }
 
     [Fact]
+    public void NumbersAtTheEndsOfTheirRangeAreNormalizedToFiniteValues()
+    {
+        var training = new Dictionary<string, double[]> { ["a"] = [1.5e308, -1.5e308, 1.5e308, -1.5e308] };
+        var harness = new EncodingHarness(Outputs("normalize(a)"), "a:n", training);
+        // Sample standard deviation of ±m, two of each: m · √(4/3).
+        Assert.Equal([$"a~normalize:{(float)Math.Sqrt(0.75)}"], harness.Encode("1.5e308"));
+        Assert.Equal(["a~normalize:0"], harness.Encode("0"));
+    }
+
+    [Fact]
     public void BinsOfANormalizedNumberAreThoseOfTheNumber()
     {
         var training = new Dictionary<string, double[]> { ["a"] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] };

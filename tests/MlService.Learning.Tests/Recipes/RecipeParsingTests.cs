@@ -74,7 +74,7 @@ public class RecipeParsingTests
     [InlineData("{\"outputs\": [\"a\"], \"output\": []}", "unknown key \"output\"")]
     [InlineData("{\"outputs\": [\"a\"], \"outputs\": [\"a\"]}", "outputs stands there twice")]
     [InlineData("{\"groups\": [], \"outputs\": [\"a\"]}", "groups must be a JSON object")]
-    [InlineData("{\"groups\": {\"G\": null}, \"outputs\": [\"a\"]}", "must be a JSON string, not null")]
+    [InlineData("{\"groups\": {\"G\": null}, \"outputs\": [\"a\"]}", "groups.G: an expression must be a JSON string, not null")]
     [InlineData("{\"groups\": {\"G\": \"group(a)\", \"G\": \"group(b)\"}, \"outputs\": [\"a\"]}", "groups.G: the name is used twice")]
     [InlineData("{\"groups\": {\"G\": \"group(a)\"}, \"assignments\": {\"G\": \"b\"}, \"outputs\": [\"a\"]}", "assignments.G: the name is used")]
     [InlineData("{\"groups\": {\"\": \"group(a)\"}, \"outputs\": [\"a\"]}", "1 to 64 characters")]
@@ -86,6 +86,9 @@ public class RecipeParsingTests
     [InlineData("{\"outputs\": [\"\\ud800\"]}", "incomplete \\u escape")]
     public void AWrongFormIsNamedWithItsKey(string json, string reason) =>
         Assert.Contains(reason, Error(json), StringComparison.Ordinal);
+
+    [Fact]
+    public void AByteOrderMarkIsIgnored() => Assert.Single(Recipe.Parse("\uFEFF{\"outputs\":[\"a\"]}").Outputs);
 
     [Fact]
     public void NamesAreAtMost64CharactersLong()
