@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlService.Metadata;
 
 /// <summary>The four kinds of resource that a job brings into being.</summary>
@@ -17,21 +19,27 @@ public enum ResourceKind
 }
 
 /// <summary>Where a resource stands. Nothing goes back; <see cref="Deleted"/> is final.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ResourceStatus>))]
 public enum ResourceStatus
 {
     /// <summary>Accepted; waits for a worker or for a resource it depends on.</summary>
+    [JsonStringEnumMemberName("PENDING")]
     Pending,
 
     /// <summary>Its job runs.</summary>
+    [JsonStringEnumMemberName("INPROGRESS")]
     InProgress,
 
     /// <summary>Done and usable.</summary>
+    [JsonStringEnumMemberName("COMPLETED")]
     Completed,
 
     /// <summary>Not usable; <see cref="Resource.Message"/> says why and what to do.</summary>
+    [JsonStringEnumMemberName("FAILED")]
     Failed,
 
     /// <summary>Deleted by its owner; the id stays taken.</summary>
+    [JsonStringEnumMemberName("DELETED")]
     Deleted,
 }
 
