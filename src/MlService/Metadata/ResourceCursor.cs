@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MlService.Problems;
 
 namespace MlService.Metadata;
 
@@ -25,7 +26,7 @@ internal sealed record ResourceCursor(string Value, DateTime CreatedAt, string I
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote for the same query.</summary>
-    /// <exception cref="RequestRefusedException">The text is no cursor, or one of another query.</exception>
+    /// <exception cref="ProblemException">The text is no cursor, or one of another query.</exception>
     public static ResourceCursor Read(string text, ResourceQuery query, ResourceKind kind)
     {
         if (!Base64Url.IsValid(text))
@@ -41,7 +42,7 @@ internal sealed record ResourceCursor(string Value, DateTime CreatedAt, string I
             parts[0], DateTime.Parse(parts[1], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), parts[2]);
     }
 
-    private static RequestRefusedException Refuse() => RequestRefusedException.Invalid("cursor",
+    private static ProblemException Refuse() => ResourceProblems.Invalid("cursor",
         "cursor is not one that this list has given out. Pass nextCursor of the page before, with the same filters and sort, or start without one.");
 
     private static byte[] Checksum(ReadOnlySpan<byte> payload, ResourceQuery query, ResourceKind kind)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Linq.Expressions;
+using MlService.Problems;
 
 namespace MlService.Metadata;
 
@@ -13,7 +14,7 @@ public abstract class ResourceField<T>(string name) where T : Resource
     public string Name { get; } = name;
 
     /// <summary>The condition that the field compares so with a value.</summary>
-    /// <exception cref="RequestRefusedException">The value is not one of this field's.</exception>
+    /// <exception cref="ProblemException">The value is not one of this field's.</exception>
     public abstract Expression<Func<T, bool>> Matches(Comparator comparator, string value);
 
     /// <summary>Sorts by the field.</summary>
@@ -23,12 +24,12 @@ public abstract class ResourceField<T>(string name) where T : Resource
     public abstract string ValueOf(T row);
 
     /// <summary>Refuses a value.</summary>
-    protected RequestRefusedException Refuse(string value, string wanted) =>
-        RequestRefusedException.Invalid(Name, $"{Name} '{value.Shorten()}' cannot be compared: {wanted}.");
+    protected ProblemException Refuse(string value, string wanted) =>
+        ResourceProblems.Invalid(Name, $"{Name} '{value.Shorten()}' cannot be compared: {wanted}.");
 
     /// <summary>Refuses a comparator.</summary>
-    protected RequestRefusedException RefusePrefix() =>
-        RequestRefusedException.Invalid(Name, $"{Name} has no prefix. Use eq, ne, gt, ge, lt or le.");
+    protected ProblemException RefusePrefix() =>
+        ResourceProblems.Invalid(Name, $"{Name} has no prefix. Use eq, ne, gt, ge, lt or le.");
 }
 
 /// <summary>Text, compared byte by byte in UTF-8; an absent text is an empty one.</summary>

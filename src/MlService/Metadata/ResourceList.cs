@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using MlService.Problems;
 
 namespace MlService.Metadata;
 
@@ -26,11 +27,11 @@ public sealed class ResourceList<T>(ResourceKind kind, params ResourceField<T>[]
     public IEnumerable<string> FieldNames => _fields.Select(known => known.Name);
 
     /// <summary>Reads a page.</summary>
-    /// <exception cref="RequestRefusedException">A field, value, limit or cursor is not one of this list.</exception>
+    /// <exception cref="ProblemException">A field, value, limit or cursor is not one of this list.</exception>
     public async Task<ResourcePage<T>> Read(IQueryable<T> rows, ResourceQuery query, CancellationToken cancellation)
     {
         if (query.Limit is < 1 or > ResourceQuery.MaxLimit)
-            throw RequestRefusedException.Invalid("limit", $"limit {query.Limit} is out of range: a page has 1 to {ResourceQuery.MaxLimit} items.");
+            throw ResourceProblems.Invalid("limit", $"limit {query.Limit} is out of range: a page has 1 to {ResourceQuery.MaxLimit} items.");
 
         rows = rows.AsNoTracking();
         foreach (var filter in query.Filters)
@@ -56,7 +57,7 @@ public sealed class ResourceList<T>(ResourceKind kind, params ResourceField<T>[]
 
     private ResourceField<T> Find(string name, string member) =>
         Array.Find(_fields, field => field.Name == name)
-        ?? throw RequestRefusedException.Invalid(member,
+        ?? throw ResourceProblems.Invalid(member,
             $"{kind.ToCollection()} have no field '{name.Shorten()}' to list by. Known are {string.Join(", ", FieldNames)}.");
 
     // (sort, createdAt, id) > (v, c, i), spelled out, and led by the bound that an index can use.

@@ -32,9 +32,9 @@ public static class ResourceNaming
     public static void CheckId(string? id, string field)
     {
         if (string.IsNullOrEmpty(id))
-            throw RequestRefusedException.Invalid(field, $"{field} is missing. Name the resource by its id.");
+            throw ResourceProblems.Invalid(field, $"{field} is missing. Name the resource by its id.");
         if (id.Length > MaxIdLength || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
-            throw RequestRefusedException.Invalid(field,
+            throw ResourceProblems.Invalid(field,
                 $"{field} '{id.Shorten()}' is not an id: an id has 1 to {MaxIdLength} characters of a-z, A-Z, 0-9, '_', '.' and '-'.");
     }
 
@@ -44,9 +44,9 @@ public static class ResourceNaming
         if (name is null || name.Length == 0)
             return;
         if (name.Length > MaxNameLength)
-            throw RequestRefusedException.Invalid("name", $"name has {name.Length} characters; at most {MaxNameLength} are allowed.");
+            throw ResourceProblems.Invalid("name", $"name has {name.Length} characters; at most {MaxNameLength} are allowed.");
         if (string.IsNullOrWhiteSpace(name))
-            throw RequestRefusedException.Invalid("name", "name is only white space. Give it a visible character, or leave it out.");
+            throw ResourceProblems.Invalid("name", "name is only white space. Give it a visible character, or leave it out.");
     }
 
     /// <summary>The kind as people say it, for example <c>batch prediction</c>.</summary>
@@ -68,6 +68,9 @@ public static class ResourceNaming
         ResourceKind.BatchPrediction => "batch-predictions",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
+
+    /// <summary>The status as both faces spell it, for example <c>INPROGRESS</c>.</summary>
+    public static string ToText(this ResourceStatus status) => status.ToString().ToUpperInvariant();
 
     /// <summary>A value short enough for an error message.</summary>
     public static string Shorten(this string value) => value.Length <= 80 ? value : string.Concat(value.AsSpan(0, 77), "...");
