@@ -26,7 +26,7 @@ public static class ResourceProblems
         "id");
 
     /// <summary>Reads a member of a request, and names it where the engine finds its value at fault.</summary>
-    public static T Read<T>(string field, string value, Func<string, T> parse)
+    public static T Read<TValue, T>(string field, TValue value, Func<TValue, T> parse)
     {
         try
         {

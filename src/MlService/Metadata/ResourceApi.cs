@@ -1,0 +1,105 @@
+using System.ComponentModel.DataAnnotations;
+using MlService.OpenApi;
+using MlService.Tags;
+
+namespace MlService.Metadata;
+
+/// <summary>The REST calls that every kind of resource answers alike.</summary>
+internal static class ResourceApi
+{
+    /// <summary>Maps list, read, delete, cancel and tags of one kind under <c>/v1/{collection}</c>.</summary>
+    /// <typeparam name="T">The resource.</typeparam>
+    /// <typeparam name="TNew">A request to create one.</typeparam>
+    /// <typeparam name="TShown">What is shown of one.</typeparam>
+    /// <returns>The group, for the calls that only this kind has.</returns>
+    public static RouteGroupBuilder MapResource<T, TNew, TShown>(
+        this IEndpointRouteBuilder routes, ResourceKind kind, Func<Tagged<T>, HttpRequest, TShown> show)
+        where T : Resource
+        where TNew : NewResource
+    {
+        var fields = routes.ServiceProvider.GetRequiredService<ResourceCatalog<T, TNew>>().ListFields;
+        var (words, collection) = (kind.ToWords(), kind.ToCollection());
+        var group = routes.MapGroup($"/v1/{collection}").WithTags(Title(collection));
+
+        group.MapGet("", async (HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
+            {
+                var page = await catalog.List(ListQueryString.Read(request.Query, fields), cancellation);
+                return TypedResults.Ok(new ResourcePage<TShown>([.. page.Items.Select(item => show(item, request))], page.NextCursor));
+            })
+            .WithSummary($"Lists {collection}")
+            .WithDescription("Newest first, unless `sort` says otherwise; `sort=-name` sorts downwards. Deleted ones are left out, unless "
+                + "`status=DELETED` is asked for. Each filter may carry a comparator: `name.prefix=bank`, `createdAt.ge=2026-01-31`; the "
+                + "comparators are `eq`, `ne`, `gt`, `ge`, `lt`, `le` and `prefix`. Pass `nextCursor` of a page as `cursor` for the next one.")
+            .WithMetadata(new ListParameters(fields));
+
+        group.MapGet("/{id}", async (string id, HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
+                TypedResults.Ok(show(await catalog.Get(id, cancellation), request)))
+            .WithSummary($"Reads one {words}, deleted or not");
+
+        group.MapDelete("/{id}", async (string id, HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
+                TypedResults.Ok(show(await catalog.Delete(id, cancellation), request)))
+            .WithSummary($"Deletes one {words}")
+            .WithDescription("It stays readable with status `DELETED`, and its id stays taken. A running job stops. Data and results in "
+                + "object storage are not touched. Deleting twice is no error.");
+
+        group.MapPost("/{id}/cancel", async (string id, HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
+                TypedResults.Ok(show(await catalog.Cancel(id, cancellation), request)))
+            .WithSummary($"Stops the job of one {words}")
+            .WithDescription("The resource becomes `FAILED` with a message that says so. What has finished cannot be cancelled (409).");
+
+        MapTags(group, kind, words);
+        return group;
+    }
+
+    /// <summary>Maps the call that renames a resource.</summary>
+    /// <typeparam name="T">The resource.</typeparam>
+    /// <typeparam name="TNew">A request to create one.</typeparam>
+    /// <typeparam name="TShown">What is shown of one.</typeparam>
+    public static void MapRename<T, TNew, TShown>(
+        this RouteGroupBuilder group, ResourceKind kind, Func<Tagged<T>, HttpRequest, TShown> show)
+        where T : Resource
+        where TNew : NewResource =>
+        group.MapPatch("/{id}", async (
+                string id, RenameRequest body, HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
+                TypedResults.Ok(show(await catalog.Rename(id, body.RequireName(), cancellation), request)))
+            .WithSummary($"Renames one {kind.ToWords()}")
+            .WithRequestExample("""{ "name": "Bank marketing, 2026" }""");
+
+    private static void MapTags(RouteGroupBuilder group, ResourceKind kind, string words)
+    {
+        group.MapGet("/{id}/tags", async (string id, TagCatalog tags, CancellationToken cancellation) =>
+                TypedResults.Ok(await tags.Get(new ResourceKey(kind, id), cancellation)))
+            .WithSummary($"Reads the tags of one {words}");
+        group.MapPut("/{id}/tags", async (string id, Dictionary<string, string?> body, TagCatalog tags, CancellationToken cancellation) =>
+                TypedResults.Ok(await tags.Put(new ResourceKey(kind, id), body, cancellation)))
+            .WithSummary($"Adds tags to one {words}, or gives them new values")
+            .WithDescription($"At most {TagRules.MaxTags} tags; keys of 1 to 128 and values of up to 256 letters, digits, blanks and `_ . : / = + - @`; "
+                + "keys that begin with `aws:` are reserved. Answers all tags of the resource.")
+            .WithRequestExample("""{ "team": "growth", "cost-center": "4711" }""");
+        group.MapDelete("/{id}/tags", async (string id, string[] key, TagCatalog tags, CancellationToken cancellation) =>
+            {
+                if (key.Length == 0)
+                    throw ResourceProblems.Invalid("key", "key is missing. Name each tag to remove: ?key=team&key=cost-center.");
+                return TypedResults.Ok(await tags.Delete(new ResourceKey(kind, id), key, cancellation));
+            })
+            .WithSummary($"Removes tags from one {words}")
+            .WithDescription("Each `key` in the query names one; a key that is not there is no error. Answers the tags that remain.");
+    }
+
+    private static string Title(string collection) => collection switch
+    {
+        "batch-predictions" => "Batch predictions",
+        _ => char.ToUpperInvariant(collection[0]) + collection[1..],
+    };
+}
+
+/// <summary>A new name.</summary>
+public sealed record RenameRequest
+{
+    /// <summary>Name for people, at most 1,024 characters; may be empty.</summary>
+    [Required]
+    public string? Name { get; init; }
+
+    /// <summary>The name.</summary>
+    internal string RequireName() => Name ?? throw ResourceProblems.Invalid("name", "name is missing. Pass the new name, or \"\" for none.");
+}

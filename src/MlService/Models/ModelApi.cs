@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Metadata;
+using MlService.OpenApi;
+using MlService.Storage;
+
+namespace MlService.Models;
+
+/// <summary>The REST calls of models.</summary>
+internal static class ModelApi
+{
+    private const string Example = """
+        {
+          "id": "bank-model", "name": "Will the customer subscribe?", "trainingDatasourceId": "bank-1",
+          "parameters": { "sgd.maxPasses": 10, "sgd.l2RegularizationAmount": "1e-6" }, "tags": { "team": "growth" }
+        }
+        """;
+
+    private const string ShownExample = """
+        {
+          "id": "bank-model", "name": "Will the customer subscribe?", "status": "PENDING",
+          "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z",
+          "progress": { "percent": 0, "rows": 0, "rowsPerSecond": 0 }, "tags": { "team": "growth" },
+          "type": "BINARY", "trainingDatasourceId": "bank-1", "dataLocation": "s3://samples/banking.csv",
+          "parameters": { "sgd.maxPasses": "10", "sgd.l2RegularizationAmount": "1e-6" },
+          "endpoint": { "status": "NONE", "peakRequestsPerSecond": 0 }
+        }
+        """;
+
+    /// <summary>Maps <c>/v1/models</c>.</summary>
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapResource<Model, NewModel, ModelDescription>(ResourceKind.Model, Show);
+        group.MapPost("", Create)
+            .WithSummary("Creates one model")
+            .WithDescription("A job then trains it. The datasource may still be pending.")
+            .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);
+        group.MapPatch("/{id}", Update)
+            .WithSummary("Renames one model or sets its score threshold")
+            .WithDescription("The threshold belongs to completed binary models: they answer 1 where the score is at least this.")
+            .WithRequestExample("""{ "scoreThreshold": 0.77 }""");
+        group.MapGet("/{id}/log", GetLog)
+            .WithSummary("Reads the training log")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+        group.MapGet("/{id}/export", Export)
+            .WithSummary("Downloads the model")
+            .WithDescription("`format=native`, the only one yet, is the model file as this service keeps it: versioned, with checksums, never executable.")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
+    }
+
+    /// <summary>Shows a model to the client of a request.</summary>
+    internal static ModelDescription Show(Tagged<Model> model, HttpRequest request) =>
+        new(model, $"{request.Scheme}://{request.Host}{request.PathBase}");
+
+    private static async Task<Accepted<ModelDescription>> Create(
+        ModelRequest body, HttpRequest request, ModelCatalog catalog, CancellationToken cancellation)
+    {
+        var created = await catalog.Create(body.ToNew(), cancellation);
+        return TypedResults.Accepted($"/v1/models/{created.Row.Id}", Show(created, request));
+    }
+
+    private static async Task<Ok<ModelDescription>> Update(
+        string id, ModelUpdate body, HttpRequest request, ModelCatalog catalog, CancellationToken cancellation)
+    {
+        if (body.Name is null && body.ScoreThreshold is null)
+            throw ResourceProblems.Invalid("name", "Neither name nor scoreThreshold is given. Pass at least one of them.");
+        return TypedResults.Ok(Show(await catalog.Update(id, body.Name, body.ScoreThreshold, cancellation), request));
+    }
+
+    private static async Task<FileStreamHttpResult> GetLog(
+        string id, ModelCatalog catalog, ArtifactReader artifacts, CancellationToken cancellation)
+    {
+        var row = (await catalog.Get(id, cancellation)).Row;
+        return TypedResults.Stream(await artifacts.Open(row, Artifacts.Log, "training log", cancellation), "text/plain; charset=utf-8");
+    }
+
+    private static async Task<FileStreamHttpResult> Export(
+        string id, string? format, ModelCatalog catalog, ArtifactReader artifacts, CancellationToken cancellation)
+    {
+        if (format is not (null or "native"))
+            throw ResourceProblems.Invalid("format", $"format '{format.Shorten()}' is not one that models can be exported to. Use native.");
+        var row = (await catalog.Get(id, cancellation)).Row;
+        var file = await artifacts.Open(row, Artifacts.Model, "model file", cancellation);
+        return TypedResults.Stream(file, "application/octet-stream", $"{id}.model");
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace MlService.OpenApi;
+
+/// <summary>Describes the REST face: <c>/swagger</c> for people, <c>/swagger/v1/swagger.json</c> for machines.</summary>
+public static class OpenApiSetup
+{
+    private const string Description = """
+        Point it at CSV files in object storage, get a schema and a data report, train a model, judge it, put it behind a URL.
+
+        Creating a resource answers 202 at once; a job then brings it into being. Ask for it again, or listen to `/v1/events`, until its
+        `status` is `COMPLETED` or `FAILED`; a failed one has a `message` that says why. Resources may be created on others that are still
+        pending. Give an `id` of your own, and a repeated request does nothing new. Unknown members and parameters are errors. Every
+        error is an RFC 9457 problem that names the field at fault.
+        """;
+
+    /// <summary>Adds the document.</summary>
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc("v1", new OpenApiInfo { Title = "MlService", Version = "v1", Description = Description });
+            options.DocInclusionPredicate((_, api) => api.RelativePath is { } path && !path.StartsWith("health/", StringComparison.Ordinal));
+            options.CustomSchemaIds(SchemaId);
+            options.SupportNonNullableReferenceTypes();
+            options.NonNullableReferenceTypesAsRequired();
+            options.MapType<JsonElement>(() => new OpenApiSchema { Type = JsonSchemaType.Object });
+            options.IncludeXmlComments(typeof(OpenApiSetup).Assembly);
+            options.OperationFilter<OperationDetails>();
+        });
+        return services;
+    }
+
+    /// <summary>Serves the document and the page.</summary>
+    public static IApplicationBuilder UseOpenApiDocument(this IApplicationBuilder app)
+    {
+        app.UseSwagger();
+        app.UseSwaggerUI(options =>
+        {
+            options.DocumentTitle = "MlService REST API";
+            options.SwaggerEndpoint("v1/swagger.json", "MlService v1");
+            options.EnableTryItOutByDefault();
+            options.DisplayRequestDuration();
+            options.DefaultModelsExpandDepth(0);
+        });
+        return app;
+    }
+
+    // ResourcePage<ModelDescription> becomes ModelDescriptionPage.
+    private static string SchemaId(Type type) => type.IsGenericType
+        ? string.Concat(type.GetGenericArguments().Select(SchemaId)) + type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)].Replace("Resource", "", StringComparison.Ordinal)
+        : type.Name;
+}
