@@ -45,6 +45,8 @@ internal static class EventApi
         // Subscribed before the first look, so nothing that changes in between is missed.
         using var subscription = events.Subscribe(key => (only is null || key.Kind == only) && (id is null || key.Id == id));
         var first = id is null ? [] : await Find(contexts, only, id, end.Token);
+        foreach (var resource in first)
+            subscription.Know(resource.Row);
 
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         http.Response.ContentType = "text/event-stream";

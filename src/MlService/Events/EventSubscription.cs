@@ -13,6 +13,7 @@ public sealed class EventSubscription : IDisposable
     private readonly Action<EventSubscription> _leave;
     private readonly Lock _gate = new();
     private readonly Dictionary<ResourceKey, Tagged<Resource>> _waiting = [];
+    private readonly Dictionary<ResourceKey, DateTime> _known = [];
     private readonly Channel<bool> _signal =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -20,6 +21,13 @@ public sealed class EventSubscription : IDisposable
     {
         _filter = filter;
         _leave = leave;
+    }
+
+    /// <summary>Notes a state that the listener knows already.</summary>
+    public void Know(Resource row)
+    {
+        lock (_gate)
+            _known[row.Key] = row.UpdatedAt;
     }
 
     /// <summary>Waits until there is something to take.</summary>
@@ -45,7 +53,11 @@ public sealed class EventSubscription : IDisposable
         if (!_filter(resource.Row.Key))
             return;
         lock (_gate)
+        {
+            if (_known.TryGetValue(resource.Row.Key, out var last) && resource.Row.UpdatedAt <= last)
+                return;
             _waiting[resource.Row.Key] = resource;
+        }
         _signal.Writer.TryWrite(true);
     }
 }

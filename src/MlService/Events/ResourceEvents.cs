@@ -18,6 +18,7 @@ public sealed partial class ResourceEvents(
 
     private readonly Lock _gate = new();
     private readonly List<EventSubscription> _subscriptions = [];
+    private bool _isWatching;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="filter">Which resources are of interest.</param>
@@ -28,8 +29,12 @@ public sealed partial class ResourceEvents(
         lock (_gate)
         {
             _subscriptions.Add(subscription);
-            if (_subscriptions.Count == 1)
-                _ = Task.Run(WatchWhileHeard);
+            if (!_isWatching)
+            {
+                _isWatching = true;
+                var since = time.GetUtcNow().UtcDateTime;
+                _ = Task.Run(() => WatchWhileHeard(since));
+            }
         }
         return subscription;
     }
@@ -40,16 +45,17 @@ public sealed partial class ResourceEvents(
             _subscriptions.Remove(subscription);
     }
 
-    private async Task WatchWhileHeard()
+    private async Task WatchWhileHeard(DateTime start)
     {
         var told = new Dictionary<ResourceKey, DateTime>();
+        var isFirst = true;
         using var timer = new PeriodicTimer(Interval, time);
-        // A loop that ends and one that begins may overlap for a moment; listeners then hear the same state twice at worst.
-        while (IsHeard())
+        while (GoesOn())
         {
             try
             {
-                await Tell(told);
+                await Tell(told, isFirst ? start : DateTime.MinValue);
+                isFirst = false;
             }
             catch (Exception exception)
             {
@@ -59,13 +65,16 @@ public sealed partial class ResourceEvents(
         }
     }
 
-    private bool IsHeard()
+    // Decided together with who listens, so that there is never a second loop, and never none while someone listens.
+    private bool GoesOn()
     {
         lock (_gate)
-            return _subscriptions.Count > 0;
+            return _isWatching = _subscriptions.Count > 0;
     }
 
-    private async Task Tell(Dictionary<ResourceKey, DateTime> told)
+    /// <param name="told">Which state of which resource listeners have heard of.</param>
+    /// <param name="start">What is found to be older was there before anyone listened, and is no news.</param>
+    private async Task Tell(Dictionary<ResourceKey, DateTime> told, DateTime start)
     {
         var since = time.GetUtcNow().UtcDateTime - Overlap;
         foreach (var key in told.Where(entry => entry.Value < since).Select(entry => entry.Key).ToList())
@@ -80,6 +89,8 @@ public sealed partial class ResourceEvents(
             foreach (var resource in await context.WithTags(changed, CancellationToken.None))
             {
                 told[resource.Row.Key] = resource.Row.UpdatedAt;
+                if (resource.Row.UpdatedAt < start)
+                    continue;
                 lock (_gate)
                     _subscriptions.ForEach(subscription => subscription.Offer(resource));
             }

@@ -72,7 +72,6 @@ public class ModelApiTests(QuietService service)
     {
         await Refused("nope", "Create it first");
         await Refused(await service.CreateDataSource(computeStatistics: false), "computeStatistics");
-        await Refused(await service.CreateDataSource("TEXT"), "TEXT");
         var failed = await service.CreateDataSource();
         await service.Change<DataSource>(failed, row => row.Status = ResourceStatus.Failed);
         await Refused(failed, "failed");
