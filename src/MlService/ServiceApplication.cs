@@ -5,6 +5,7 @@ using MlService.Evaluations;
 using MlService.Jobs;
 using MlService.Logging;
 using MlService.Metadata;
+using MlService.OpenApi;
 using MlService.Models;
 using MlService.Problems;
 using MlService.Storage;
@@ -25,6 +26,8 @@ public static class ServiceApplication
         builder.Services.AddProblems();
         builder.Services.AddMetadata(directory);
         builder.Services.AddStorage(builder.Configuration, directory);
+        builder.Services.AddResources();
+        builder.Services.AddOpenApiDocument();
         builder.AddJobs();
         builder.Services.AddSingleton<TrainedModels>();
         builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
@@ -36,7 +39,9 @@ public static class ServiceApplication
         app.UseRequestLog();
         app.UseProblems();
         app.UseLocalAccess();
+        app.UseOpenApiDocument();
         app.MapObjects();
+        app.MapResources();
         return app;
     }
 
