@@ -45,7 +45,7 @@ internal static class BinCount
     private static bool IsCarried(int bins, NumericSummary summary) => summary.Count >= (long)bins * LeastValuesPerBin;
 
     /// <summary>Whether a loss exceeds the best by at most the standard error of the folds' differences.</summary>
-    private static bool IsWithinNoise(double[] loss, double[] best)
+    internal static bool IsWithinNoise(double[] loss, double[] best)
     {
         var differences = loss.Zip(best, (a, b) => a - b).ToArray();
         var mean = differences.Average();

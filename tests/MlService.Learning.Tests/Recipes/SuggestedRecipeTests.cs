@@ -59,6 +59,18 @@ public class SuggestedRecipeTests
     }
 
     [Fact]
+    public void ALossIsWithinNoiseUpToOneStandardErrorOfTheFoldsDifferences()
+    {
+        // Mean 0.2; variance (4 * 1.8^2 + 6 * 1.2^2) / 9 = 2.4; standard error sqrt(2.4 / 10) = 0.49.
+        double[] wavering = [2, -1, 2, -1, 2, -1, 2, -1, -1, -1];
+        var best = new double[10];
+        Assert.True(BinCount.IsWithinNoise(wavering, best));
+        Assert.True(BinCount.IsWithinNoise([.. wavering.Select(loss => loss + 0.28)], best));
+        Assert.False(BinCount.IsWithinNoise([.. wavering.Select(loss => loss + 0.30)], best));
+        Assert.False(BinCount.IsWithinNoise([.. best.Select(loss => loss + 0.01)], best));
+    }
+
+    [Fact]
     public void ACurveOfANumericTargetGetsMoreBinsThanALevel()
     {
         // The cosine of the reference's own example, where Amazon chose 500 bins.

@@ -169,6 +169,27 @@ public class SketchTests
         Assert.InRange(many.Estimate(120_000), 20_000 * 0.9, 20_000 * 1.1);
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    [InlineData(39_900)]
+    public void TheEstimateOfRepeatedRowsDoesNotDependOnTheSharding(int cut)
+    {
+        var (whole, first, second) = (new DuplicateRows(), new DuplicateRows(), new DuplicateRows());
+        for (var i = 0; i < 40_000; i++)
+        {
+            var hash = Hash64.OfKey((ulong)(i * 7919L % 25_000));
+            whole.Add(hash);
+            (i < cut ? first : second).Add(hash);
+        }
+        first.Merge(second);
+        Assert.False(whole.IsExact);
+        var copy = new DuplicateRows();
+        copy.Merge(whole);
+        Assert.False(copy.IsExact);
+        Assert.Equal(whole.Estimate(40_000), first.Estimate(40_000));
+    }
+
     private static FrequentValues Count(int[] values, int capacity)
     {
         var counted = new FrequentValues(capacity);
