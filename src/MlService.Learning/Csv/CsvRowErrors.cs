@@ -8,7 +8,7 @@ internal static class CsvRowErrors
         CsvRowError.None => "nothing is wrong",
         CsvRowError.TooLong => $"the row is longer than {CsvReader.MaxRowBytes} bytes; shorten its values",
         CsvRowError.UnclosedQuote =>
-            "a quoted value is not closed in its line; close it, write a quote inside it twice, and replace line breaks in values",
+            "a quoted value is not closed in its line; close it, write quotes inside it twice, and replace line breaks in values",
         _ => "text follows a closing quote; write a quote inside a quoted value twice",
     };
 }

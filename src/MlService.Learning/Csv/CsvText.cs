@@ -51,7 +51,7 @@ internal static class CsvText
         var nul = head.IndexOf((byte)0);
         if (nul >= 0)
             throw new InvalidInputException(
-                $"{name} is not text: there is a zero byte at offset {nul}. It is binary data or UTF-16; export it as CSV in UTF-8.");
+                $"{name} is not text: there is a zero byte at offset {nul}. It is binary or UTF-16; export it as CSV in UTF-8.");
         var carriageReturn = head.IndexOf((byte)'\r');
         if (carriageReturn >= 0 && carriageReturn < head.Length - 1 && !head.Contains((byte)'\n'))
             throw new InvalidInputException(
@@ -82,7 +82,8 @@ internal static class CsvText
             ("compressed with xz", "Decompress it, or use gzip, which is read as it is."),
         _ when head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) =>
             ("compressed with gzip twice", "Decompress it once."),
-        _ when head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0]) || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]) =>
+        _ when head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0])
+            || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]) =>
             ("in UTF-32", "Save it in UTF-8."),
         _ when head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) =>
             ("in UTF-16", "Save it in UTF-8."),

@@ -39,6 +39,7 @@ internal static class StructuralScanner
     /// <param name="positions">Room for <see cref="Slack"/> more positions than there are bytes.</param>
     /// <param name="width">Vectors to use; the machine has to support them.</param>
     /// <returns>How many positions were written.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Scan(ReadOnlySpan<byte> text, int origin, byte delimiter, Span<int> positions, ScannerWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(positions.Length, text.Length + Slack);

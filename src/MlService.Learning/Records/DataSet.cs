@@ -140,7 +140,7 @@ public static class DataSet
         if (isPermutation && misplaced >= 0)
             throw new InvalidInputException(
                 $"{uri}: the header has the schema's names in another order: column {misplaced + 1} is "
-                + $"\"{Encoding.UTF8.GetString(header[misplaced])}\" in the file and \"{attributes[misplaced].Name}\" in the schema. "
+                + $"\"{Encoding.UTF8.GetString(header[misplaced])}\" in the file, \"{attributes[misplaced].Name}\" in the schema. "
                 + "Columns are matched by position; list the attributes in the order of the file.");
     }
 

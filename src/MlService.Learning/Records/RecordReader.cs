@@ -59,7 +59,7 @@ public sealed class RecordReader : IDisposable
     /// <summary>Whether the current row is no record; <see cref="Record"/> is then empty.</summary>
     public bool IsRejected { get; private set; }
 
-    /// <summary>The current record, one field per attribute of the schema: a view, valid until the next <see cref="Read"/>.</summary>
+    /// <summary>The current record, one field per attribute: a view, valid until the next <see cref="Read"/>.</summary>
     public Record Record => IsRejected ? default : _csv.Record;
 
     /// <summary>The file of the current row.</summary>
@@ -132,7 +132,8 @@ public sealed class RecordReader : IDisposable
         // Where data starts a row starts; elsewhere the byte before tells, so one more is read.
         var isFirst = segment.Begin == file.DataStart;
         var position = isFirst ? segment.Begin : file.IsGzip ? 0 : segment.Begin - 1;
-        _csv.Open(file.IsGzip ? OpenGzip(file, position) : OpenPlain(file, segment, position), position, segment.Begin, segment.End);
+        var text = file.IsGzip ? OpenGzip(file, position) : OpenPlain(file, segment, position);
+        _csv.Open(text, position, segment.Begin, segment.End);
         return true;
     }
 

@@ -112,7 +112,7 @@ public sealed class DataSchema
             throw new InvalidInputException("The schema has no attributes. List one per column of the data in \"attributes\".");
         if (attributes.Count > MaxAttributes)
             throw new InvalidInputException(
-                $"The schema has {attributes.Count} attributes; at most {MaxAttributes} are allowed. Leave columns out of the data.");
+                $"The schema has {attributes.Count} attributes; at most {MaxAttributes} are allowed. Leave columns out.");
         var indexes = new Dictionary<string, int>(attributes.Count);
         for (var index = 0; index < attributes.Count; index++)
         {
@@ -152,7 +152,8 @@ public sealed class DataSchema
         {
             if (Attributes[TargetIndex].Type == AttributeType.Text)
                 throw new InvalidInputException(
-                    $"$.targetAttributeName: \"{Target}\" is TEXT and cannot be predicted. A target is BINARY, CATEGORICAL or NUMERIC.");
+                    $"$.targetAttributeName: \"{Target}\" is TEXT and cannot be predicted. "
+                    + "A target is BINARY, CATEGORICAL or NUMERIC.");
             if (Target == RowId)
                 throw new InvalidInputException($"$.targetAttributeName: \"{Target}\" is also the rowId. Name another of them.");
             if (Excluded.Contains(Target))
@@ -162,7 +163,8 @@ public sealed class DataSchema
         if (RowWeight is null)
             return;
         if (RowWeight == Target || RowWeight == RowId)
-            throw new InvalidInputException($"$.rowWeight: \"{RowWeight}\" is also the target or the rowId. Name another of them.");
+            throw new InvalidInputException(
+                $"$.rowWeight: \"{RowWeight}\" is also the target or the rowId. Name another of them.");
         if (Attributes[RowWeightIndex].Type != AttributeType.Numeric)
             throw new InvalidInputException($"$.rowWeight: \"{RowWeight}\" must be NUMERIC to weigh rows.");
     }

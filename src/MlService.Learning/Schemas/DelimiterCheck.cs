@@ -20,8 +20,8 @@ internal static class DelimiterCheck
     {
         if (IsRegular(head, delimiter))
             throw new InvalidInputException(
-                $"{name} separates its columns by {delimiterName}; only commas are supported. Save it comma-separated, with values "
-                + "that contain commas (decimal commas too) in quotes or rewritten, for example in Python: "
+                $"{name} separates its columns by {delimiterName}; only commas are supported. Save it comma-separated, with "
+                + "values that contain commas (decimal commas too) in quotes or rewritten, for example in Python: "
                 + $"csv.writer(out).writerows(csv.reader(data, delimiter='{(delimiter == '\t' ? "\\t" : (char)delimiter)}')).");
     }
 

@@ -14,7 +14,8 @@ internal static class HeaderInference
         for (var index = 0; index < columns.Count; index++)
         {
             var column = columns[index];
-            if (first[index].Length > 0 && column.Filled > 0 && column.Numbers == column.Filled && !IsNumberOrMissing(first[index]))
+            if (first[index].Length > 0 && column.Filled > 0 && column.Numbers == column.Filled
+                && !IsNumberOrMissing(first[index]))
                 return (true, $"Line 1 is a header: column {index + 1} has a word there and numbers below.");
         }
         for (var index = 0; index < columns.Count; index++)
@@ -81,5 +82,6 @@ internal static class HeaderInference
         return first.All(value => value.Length is > 0 and <= MaxNameLength && names.Add(Encoding.UTF8.GetString(value)));
     }
 
-    private static int Words(byte[] value) => Encoding.UTF8.GetString(value).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+    private static int Words(byte[] value) =>
+        Encoding.UTF8.GetString(value).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
 }

@@ -22,7 +22,8 @@ internal static class RoleInference
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Column that identifies a row, or -1.</summary>
-    public static int FindRowId(IReadOnlyList<string> names, IReadOnlyList<ColumnSample> columns, bool hasHeader, List<string> notes)
+    public static int FindRowId(
+        IReadOnlyList<string> names, IReadOnlyList<ColumnSample> columns, bool hasHeader, List<string> notes)
     {
         for (var index = 0; index < columns.Count; index++)
         {
@@ -81,7 +82,8 @@ internal static class RoleInference
     {
         var trimmed = name.Trim();
         var lower = trimmed.ToLowerInvariant();
-        if (lower is "id" or "uuid" or "guid" or "key" or "index" or "idx" or "row" or "rowid" or "row_number" or "rownum" or "rownames")
+        if (lower is "id" or "uuid" or "guid" or "key" or "index" or "idx"
+            or "row" or "rowid" or "row_number" or "rownum" or "rownames")
             return true;
         string[] endings = ["_id", "-id", " id", ".id", "_no", "_key", "_uuid", "_number"];
         if (endings.Any(ending => lower.EndsWith(ending, StringComparison.Ordinal)))
@@ -93,5 +95,6 @@ internal static class RoleInference
 
     private static bool IsClasses(AttributeType type, ColumnSample column) =>
         type == AttributeType.Binary
-        || (type == AttributeType.Categorical && column.Distinct <= MostClassesOfLastColumn && column.Distinct * 5 <= column.Filled);
+        || (type == AttributeType.Categorical && column.Distinct <= MostClassesOfLastColumn
+            && column.Distinct * 5 <= column.Filled);
 }

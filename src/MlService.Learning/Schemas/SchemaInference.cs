@@ -111,7 +111,8 @@ public static class SchemaInference
                 throw new InvalidInputException($"{name}, line 1: {CsvRowErrors.Describe(reader.Error)}.");
             if (reader.FieldCount > DataSchema.MaxAttributes)
                 throw new InvalidInputException(
-                    $"{name} has {reader.FieldCount} columns in line 1; at most {DataSchema.MaxAttributes} are allowed. Leave some out.");
+                    $"{name} has {reader.FieldCount} columns in line 1; at most {DataSchema.MaxAttributes} are allowed. "
+                    + "Leave some out.");
             var first = new byte[reader.FieldCount][];
             for (var index = 0; index < first.Length; index++)
                 first[index] = reader.Record[index].ToArray();
@@ -132,8 +133,8 @@ public static class SchemaInference
             if (sample.Ragged * 2 > sample.Rows)
                 throw new InvalidInputException(
                     $"{name}: line 1 has {first.Length} columns, but most rows below have another number (line {raggedLine} has "
-                    + $"{raggedCount}). Every row needs the same columns; remove lines above the header, and put values with commas "
-                    + "in quotes.");
+                    + $"{raggedCount}). Every row needs the same columns; remove lines above the header, and put values with "
+                    + "commas in quotes.");
             return sample;
         }
 

@@ -25,7 +25,8 @@ internal static class SchemaJson
     {
         if (json.Length > MaxLength)
             throw new InvalidInputException(
-                $"The schema has {json.Length} characters; at most {MaxLength} are accepted. Is this the data instead of its schema?");
+                $"The schema has {json.Length} characters; at most {MaxLength} are accepted. "
+                + "Is this the data instead of its schema?");
         using var document = ReadDocument(json);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
@@ -58,7 +59,8 @@ internal static class SchemaJson
             }
         }
         if (attributes is null)
-            throw new InvalidInputException("$.attributes is missing. List one attribute per column of the data, in column order.");
+            throw new InvalidInputException(
+                "$.attributes is missing. List one attribute per column of the data, in column order.");
         return new DataSchema(attributes, hasHeader, target, rowId, rowWeight, excluded);
     }
 
@@ -111,7 +113,8 @@ internal static class SchemaJson
             // The position at the end of the framework's message is zero-based and in bytes; ours counts from one.
             var reason = error.Message.Split(" LineNumber:")[0];
             throw new InvalidInputException(
-                $"The schema is not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {reason}", error);
+                $"The schema is not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {reason}",
+                error);
         }
     }
 

@@ -55,7 +55,8 @@ internal static class TypeInference
             && column.Numbers >= filled * NumbersBesideMissingMarkers)
             return (AttributeType.Numeric, "numbers, and words for a missing value");
         if (column.Dates >= filled * 0.98)
-            return (AttributeType.Categorical, "dates; split them into columns (month, day of week) for a model to learn more from them");
+            return (AttributeType.Categorical,
+                "dates; split them into columns (month, day of week) for a model to learn more from them");
         return GuessWords(column);
     }
 
@@ -70,7 +71,8 @@ internal static class TypeInference
             return (AttributeType.Numeric, $"always {column.Examples[0]}: it tells a model nothing");
         if (NamesCodes(name) && (column.Distinct <= MostCodes || NamesPlaceCodes(name)) && column.Distinct * 2 <= column.Filled)
             return (AttributeType.Categorical,
-                $"{column.Distinct} distinct integers, and the name says that they are codes; make it NUMERIC if they are quantities");
+                $"{column.Distinct} distinct integers, and the name says that they are codes; "
+                + "make it NUMERIC if they are quantities");
         return column.Distinct <= MostClasses
             ? (AttributeType.Numeric,
                 $"integers, {column.Distinct} distinct from {range}; make it CATEGORICAL if they are codes without order")
@@ -87,12 +89,14 @@ internal static class TypeInference
                 || (words >= 1.8 && distinctShare > 0.9)
                 || (column.MaxWords > 20 && words > 2));
         if (isText)
-            return (AttributeType.Text, $"{words:0.#} words a value, {Percent(column.Distinct, column.Filled)} of the values distinct");
+            return (AttributeType.Text,
+                $"{words:0.#} words a value, {Percent(column.Distinct, column.Filled)} of the values distinct");
         if (column.Distinct <= 5)
             return (AttributeType.Categorical, $"{column.Distinct} distinct: {Join(column.Examples)}");
         return distinctShare > 0.9
             ? (AttributeType.Categorical,
-                $"{Percent(column.Distinct, column.Filled)} of the values distinct: too many to learn from; exclude it if it only names the row")
+                $"{Percent(column.Distinct, column.Filled)} of the values distinct: too many to learn from; "
+                + "exclude it if it only names the row")
             : (AttributeType.Categorical, $"{column.Distinct} distinct values");
     }
 
@@ -110,9 +114,8 @@ internal static class TypeInference
     private static bool NamesCodes(string name)
     {
         var lower = name.Trim().ToLowerInvariant();
-        return NamesPlaceCodes(name) || lower.EndsWith("class", StringComparison.Ordinal) || lower.EndsWith("code", StringComparison.Ordinal)
-            || lower.EndsWith("type", StringComparison.Ordinal) || lower.EndsWith("category", StringComparison.Ordinal)
-            || lower.EndsWith("group", StringComparison.Ordinal) || lower.EndsWith("cluster", StringComparison.Ordinal)
+        string[] endings = ["class", "code", "type", "category", "group", "cluster"];
+        return NamesPlaceCodes(name) || endings.Any(ending => lower.EndsWith(ending, StringComparison.Ordinal))
             || RoleInference.NamesIdentifier(name);
     }
 
