@@ -93,7 +93,7 @@ public class CsvReaderTests
                 using var reader = Reader(text, width);
                 NaiveCsv.AssertEqual(expected, NaiveCsv.Read(reader));
             }
-        }, iter: 3000);
+        }, iter: 1200);
 
     [Fact]
     public void AdjacentRangesOfAnyTextShareAndLoseNoRow() =>
@@ -110,7 +110,7 @@ public class CsvReaderTests
                 rows.AddRange(NaiveCsv.Read(reader));
             }
             NaiveCsv.AssertEqual(NaiveCsv.Rows(text), rows);
-        }, iter: 3000);
+        }, iter: 1200);
 
     [Fact]
     public void RowsThatStraddleTheBufferAreRead()

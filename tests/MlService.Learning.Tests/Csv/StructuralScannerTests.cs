@@ -19,7 +19,7 @@ public class StructuralScannerTests
                 var count = StructuralScanner.Scan(bytes, 7, (byte)',', positions, width);
                 Assert.Equal(expected, positions[..count]);
             }
-        }, iter: 2000);
+        }, iter: 800);
 
     [Fact]
     public void ATextOfStructuralBytesOnlyFits()

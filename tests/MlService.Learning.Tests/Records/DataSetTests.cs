@@ -118,5 +118,5 @@ public class DataSetTests
                     return;
                 var sizes = shards.Select(shard => shard.Sum(segment => segment.End - segment.Begin)).ToList();
                 Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
-            }, iter: 2000);
+            }, iter: 800);
 }

@@ -139,7 +139,7 @@ public class RecordReaderTests
                 Assert.Equal(all, rows.SelectMany(part => part));
             Assert.Equal(all.Order(), rows.SelectMany(part => part).Order());
             Assert.Equal(all.Order(), rows[1].Concat(outside).Order());
-        }, iter: 300);
+        }, iter: 120);
 
     [Fact]
     public void EveryByteIsAGoodPlaceToCut()
