@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace MlService.Problems;
 
@@ -9,7 +10,7 @@ public static class JsonRules
     /// <summary>For JSON that is read or written outside of the web framework's own binding.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
-    /// <summary>Sets the rules. What is unknown, doubled, of another type or null where it must not be is an error, never a guess.</summary>
+    /// <summary>Sets the rules. What is unknown, missing, doubled, of another type or null where it must not be is an error, never a guess.</summary>
     public static void Apply(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
@@ -19,6 +20,19 @@ public static class JsonRules
         options.NumberHandling = JsonNumberHandling.Strict;
         options.RespectNullableAnnotations = true;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.Converters.Add(new FiniteNumber());
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(Require);
+    }
+
+    /// <summary>A constructor's parameter that is neither nullable nor has a default must be given.</summary>
+    private static void Require(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter
+                && Nullable.GetUnderlyingType(parameter.ParameterType) is null)
+                property.IsRequired = true;
+        }
     }
 
     private static JsonSerializerOptions Create()

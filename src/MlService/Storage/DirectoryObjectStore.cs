@@ -32,7 +32,7 @@ public sealed class DirectoryObjectStore : IObjectStore
             Directory.Delete(_temporary, recursive: true);
         Directory.CreateDirectory(_temporary);
         Directory.CreateDirectory(uploads);
-        _uploads = new DirectoryUploads(uploads);
+        _uploads = new DirectoryUploads(uploads, _temporary);
         _uploads.DropUnfinished();
         _space = space ?? DiskSpace.Of(_root);
         _tree = new ObjectTree(_root, new KeyNames(foldsCase ?? FoldsCase(_temporary)), durability);

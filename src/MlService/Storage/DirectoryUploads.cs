@@ -6,9 +6,10 @@ namespace MlService.Storage;
 
 /// <summary>
 /// Uploads in parts: <c>{root}/{id}/upload.json</c> says to where and since when, and each part is a file named by its
-/// number. They stay until they are completed or aborted, whatever happens to the process.
+/// number. They stay until they are completed or aborted, whatever happens to the process. What is dropped goes by way of
+/// <paramref name="temporary"/>.
 /// </summary>
-internal sealed class DirectoryUploads(string root)
+internal sealed class DirectoryUploads(string root, string temporary)
 {
     private const string ManifestName = "upload.json";
 
@@ -39,9 +40,19 @@ internal sealed class DirectoryUploads(string root)
 
     public void End(MultipartUpload upload)
     {
-        var directory = Path.Combine(root, upload.Id);
-        if (Guid.TryParseExact(upload.Id, "N", out _) && Directory.Exists(directory))
-            Directory.Delete(directory, recursive: true);
+        if (!Guid.TryParseExact(upload.Id, "N", out _))
+            return;
+        // In one step first, so that a part which arrives meanwhile finds no upload rather than half of one.
+        var ended = Path.Combine(temporary, Guid.NewGuid().ToString("N"));
+        try
+        {
+            Directory.Move(Path.Combine(root, upload.Id), ended);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return; // ended before
+        }
+        Directory.Delete(ended, recursive: true);
     }
 
     public IEnumerable<MultipartUpload> List(string bucket, string prefix) => Directory.EnumerateDirectories(root)

@@ -50,6 +50,8 @@ public sealed class ProblemTests(ProblemTests.App fixture) : IClassFixture<Probl
     [InlineData("""{"id":"a","colour":1}""", "colour", 1, "'colour'", "id, parameters, tags, fast, day")]
     [InlineData("{\"id\":\"a\",\n\"parameters\":{\n\"rat\":1}}", "parameters.rat", 3, "'rat' in 'parameters'", "rate, passes")]
     [InlineData("""{"id":"a","parameters":{"passes":1.5}}""", "parameters.passes", 1, "'parameters.passes'", "a whole number")]
+    [InlineData("""{"id":"a","parameters":{"rate":1e999}}""", "parameters.rate", 1, "'parameters.rate'", "a number")]
+    [InlineData("""{"id":"a","parameters":{"passes":3000000000}}""", "parameters.passes", 1, "'parameters.passes'", "a whole number")]
     [InlineData("""{"id":"a","parameters":{"rate":"1"}}""", "parameters.rate", 1, "'parameters.rate'", "a number")]
     [InlineData("""{"id":1}""", "id", 1, "'id'", "text in double quotes")]
     [InlineData("""{"id":"a","tags":["x",2]}""", "tags[1]", 1, "'tags[1]'", "text in double quotes")]
@@ -76,6 +78,8 @@ public sealed class ProblemTests(ProblemTests.App fixture) : IClassFixture<Probl
     [InlineData("", "JSON")]
     [InlineData("null", "JSON")]
     [InlineData("[]", "object with the fields id")]
+    [InlineData("{}", "lacks 'id'")]
+    [InlineData("""{"id":null}""", "'id' must be text")]
     [InlineData("{\"id\":\"a\"} trailing", "line 1")]
     public async Task ABodyThatIsNotTheExpectedJsonIsExplained(string json, string named)
     {
