@@ -68,19 +68,19 @@ public sealed class LearnerState
     internal LearnerState Copy() => new(this);
 
     /// <summary>
-    /// The average over the last half of a slice: final weights plus the drift collected on the way. A weight that L1 left at
-    /// zero stays zero.
+    /// The average over the last half of a slice: final weights plus the drift collected on the way; zero where the drift says
+    /// that L1 brought the weight to zero.
     /// </summary>
-    internal void TakeAverage(bool keepZeros)
+    internal void TakeAverage()
     {
         for (var feature = 0; feature <= Features; feature++)
         {
             var cells = Cells.AsSpan(feature * Stride, 3 * Width);
             for (var k = 0; k < Width; k++)
             {
-                var weight = cells[k];
-                Average[feature * Width + k] = keepZeros && weight == 0 ? 0 : weight + cells[2 * Width + k];
-                cells[2 * Width + k] = 0;
+                ref var drift = ref cells[2 * Width + k];
+                Average[feature * Width + k] = float.IsNaN(drift) ? 0 : cells[k] + drift;
+                drift = 0;
             }
         }
     }

@@ -28,7 +28,9 @@ internal sealed class LossSums
     public void AddBinary(double loss, float score, bool positive)
     {
         Add(loss);
-        (_binary ??= new()).Add(1 / (1 + MathF.Exp(-score)), positive);
+        // Weights that ran away give no score; the loss then shows it.
+        if (!float.IsNaN(score))
+            (_binary ??= new()).Add(1 / (1 + MathF.Exp(-score)), positive);
     }
 
     public void AddMulticlass(double loss, bool isRight)

@@ -92,7 +92,11 @@ internal static class MulticlassLearner
             else
                 moved /= Vector128<float>.One + penalty;
             moved.StoreUnsafe(ref cell, k);
-            (Vector128.LoadUnsafe(ref cell, 2 * width + k) + (old - moved) * share).StoreUnsafe(ref cell, 2 * width + k);
+            var drift = Vector128.LoadUnsafe(ref cell, 2 * width + k) + (old - moved) * share;
+            if (isL1 && share > 0)
+                drift = Vector128.ConditionalSelect(
+                    Vector128.Equals(moved, Vector128<float>.Zero), Vector128.Create(float.NaN), drift);
+            drift.StoreUnsafe(ref cell, 2 * width + k);
         }
     }
 }

@@ -11,7 +11,8 @@ namespace MlService.Learning.Training;
 /// <code>G_k += g²,  η = rate / √G_k,  w_k ← prox(w_k − η·g, η·λ·n/c_k)</code>
 /// The penalty of a feature that is active in c_k of n rows is applied in those rows only, n/c_k times as strong: in
 /// expectation the same, and nothing has to be caught up later. prox is the implicit step, stable at any strength:
-/// w/(1 + p) for L2, and for L1 sign(w)·max(|w| − p, 0), which leaves real zeros.
+/// w/(1 + p) for L2, and for L1 sign(w)·max(|w| − p, 0). A weight that L1 brings to zero within the averaged half of a slice is
+/// zero in the average: noise moves it about zero, and a mean of noise would hide that it is useless. Its drift becomes NaN.
 /// </summary>
 internal static class ScalarLearner
 {
@@ -83,7 +84,10 @@ internal static class ScalarLearner
         var penalty = step * Unsafe.Add(ref cell, Penalty);
         moved = isL1 ? Shrink(moved, penalty) : moved / (1 + penalty);
         cell = moved;
-        Unsafe.Add(ref cell, Drift) += (old - moved) * share;
+        ref var drift = ref Unsafe.Add(ref cell, Drift);
+        drift += (old - moved) * share;
+        if (isL1 && moved == 0 && share > 0)
+            drift = float.NaN;
     }
 
     private static float Shrink(float weight, float penalty) =>

@@ -57,7 +57,7 @@ internal sealed class SgdPass
             done += chosen.Length;
             report?.Invoke(done);
         }
-        learner.TakeAverage(_isL1);
+        learner.TakeAverage();
         return LossSums.Of(losses, done);
     }
 

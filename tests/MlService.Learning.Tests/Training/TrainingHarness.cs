@@ -1,0 +1,97 @@
+using System.Text;
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+using MlService.Learning.Recipes;
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+using MlService.Learning.Statistics;
+using MlService.Learning.Tests.Records;
+using MlService.Learning.Training;
+
+namespace MlService.Learning.Tests.Training;
+
+/// <summary>A CSV text with its schema, ready to train on.</summary>
+internal sealed class TrainingHarness
+{
+    public const string Everything = """{"outputs": ["ALL_INPUTS"]}""";
+
+    private readonly StoredFiles _files;
+
+    public TrainingHarness(
+        string columns, string target, string csv, string recipe = Everything, Dictionary<string, string>? parameters = null)
+    {
+        Schema = new DataSchema([.. columns.Split(' ').Select(column => column.Split(':')).Select(parts =>
+            new SchemaAttribute(parts[0], Enum.Parse<AttributeType>(parts[1])))], target: target);
+        _files = new StoredFiles(Schema, csv);
+        var statistics = new DataStatistics(Schema);
+        using (var reader = Readers(1)[0]())
+            while (reader.Read())
+                if (!reader.IsRejected)
+                    statistics.Add(reader.Record, reader.RowPosition);
+        Setup = new TrainingSetup(
+            FeaturePlan.Compile(Recipe.Parse(recipe), Schema, statistics.Numeric),
+            TargetEncoder.For(Schema, statistics.TargetClasses),
+            TrainingParameters.Parse(parameters ?? []));
+    }
+
+    public DataSchema Schema { get; }
+
+    public TrainingSetup Setup { get; }
+
+    public Func<RecordReader>[] Readers(int shards) => [.. DataSet.Shards(_files.Files, DataSplit.All, shards).Select(segments =>
+        (Func<RecordReader>)(() => new RecordReader(Schema, _files.Files, segments, DataSplit.All, _files.Open)))];
+
+    public LinearModel Train(int shards = 1, ExampleSpill? spill = null) =>
+        Trainer.TrainAsOne(Setup, Readers(shards), spill ?? ExampleSpill.Default, null, TestContext.Current.CancellationToken);
+
+    public LinearModel Train(Action<TrainingProgress> progress, CancellationToken cancellation) =>
+        Trainer.TrainAsOne(Setup, Readers(1), ExampleSpill.Default, progress, cancellation);
+
+    /// <summary>Drives shards that learn apart, as grains do.</summary>
+    public LinearModel TrainApart(int shards)
+    {
+        var readers = Readers(shards);
+        var parts = readers.Select((_, index) => new TrainingShard(Setup, index, ExampleSpill.Default)).ToArray();
+        var summaries = parts.Zip(readers, (part, open) =>
+        {
+            using var reader = open();
+            return part.Encode(reader, null, TestContext.Current.CancellationToken);
+        }).ToArray();
+        var trainer = new Trainer(Setup);
+        var numbering = trainer.Merge(summaries, parts.Length);
+        foreach (var part in parts)
+            part.Remap(numbering, TestContext.Current.CancellationToken);
+        while (trainer.NextPass() is { } order)
+            trainer.Complete([.. parts.Select(part => part.RunPass(order, null, TestContext.Current.CancellationToken))]);
+        foreach (var part in parts)
+            part.Dispose();
+        return trainer.Finish();
+    }
+
+    /// <summary>Scores rows of another CSV text: the probability of 1 or of the best class, or the value.</summary>
+    public double[] Score(LinearModel model, string csv)
+    {
+        var scorer = model.CreateScorer(Schema);
+        var files = new StoredFiles(Schema, csv);
+        using var reader = new RecordReader(Schema, files.Files, DataSet.Shards(files.Files, DataSplit.All, 1)[0], DataSplit.All, files.Open);
+        var scores = new List<double>();
+        while (reader.Read())
+            scores.Add(scorer.Score(reader.Record).Value);
+        return [.. scores];
+    }
+
+    public static byte[] Bytes(LinearModel model)
+    {
+        using var stream = new MemoryStream();
+        model.Save(stream);
+        return stream.ToArray();
+    }
+
+    public static string Csv(int rows, Func<int, string> row)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < rows; i++)
+            text.Append(row(i)).Append('\n');
+        return text.ToString();
+    }
+}
