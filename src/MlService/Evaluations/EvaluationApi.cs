@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Learning.Metrics;
+using MlService.Learning.Models;
 using MlService.Metadata;
 using MlService.OpenApi;
 using MlService.Storage;
@@ -23,6 +26,14 @@ internal static class EvaluationApi
         }
         """;
 
+    private const string ReportExample = """
+        {
+          "modelType": "BINARY", "rows": 12356, "invalidRows": 0, "positives": 1392, "negatives": 10964, "auc": 0.93, "baselineAuc": 0.5,
+          "threshold": 0.77, "truePositives": 250, "falsePositives": 121, "trueNegatives": 10843, "falseNegatives": 1142,
+          "accuracy": 0.898, "precision": 0.674, "recall": 0.18, "f1": 0.284, "falsePositiveRate": 0.011, "positiveShare": 0.03, "alerts": []
+        }
+        """;
+
     /// <summary>Maps <c>/v1/evaluations</c>.</summary>
     public static void MapEvaluations(this IEndpointRouteBuilder routes)
     {
@@ -34,8 +45,11 @@ internal static class EvaluationApi
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);
         group.MapGet("/{id}/report", GetReport)
             .WithSummary("Reads the evaluation's report")
-            .WithDescription("All figures, curves and counts, by the model's type.")
-            .Produces<object>(StatusCodes.Status200OK, "application/json");
+            .WithDescription("All figures, curves and counts, by the model's type. Of a binary model, one of `threshold`, `topShare`, `recall`, "
+                + "`precision` and `falsePositiveRate` in the query moves the threshold: `topShare=0.03` to where the best 3 percent are "
+                + "predicted as 1; threshold, counts and ratios of the answer are those there.")
+            .Produces<object>(StatusCodes.Status200OK, "application/json")
+            .WithResponseExample(StatusCodes.Status200OK, ReportExample);
     }
 
     private static EvaluationDescription Show(Tagged<Evaluation> evaluation, HttpRequest request) => new(evaluation);
@@ -47,10 +61,22 @@ internal static class EvaluationApi
         return TypedResults.Accepted($"/v1/evaluations/{created.Row.Id}", Show(created, request));
     }
 
-    private static async Task<FileStreamHttpResult> GetReport(
-        string id, EvaluationCatalog catalog, ArtifactReader artifacts, CancellationToken cancellation)
+    private static async Task<Results<FileStreamHttpResult, Ok<JsonObject>>> GetReport(
+        string id, [AsParameters] OperatingPoint point, EvaluationCatalog catalog, ArtifactReader artifacts, CancellationToken cancellation)
     {
         var row = (await catalog.Get(id, cancellation)).Row;
-        return TypedResults.Stream(await artifacts.Open(row, Artifacts.Report, "report", cancellation), "application/json");
+        var report = await artifacts.Open(row, Artifacts.Report, "report", cancellation);
+        if (!point.IsGiven)
+            return TypedResults.Stream(report, "application/json");
+        await using (report)
+        {
+            var figures = (await JsonNode.ParseAsync(report, cancellationToken: cancellation))!.AsObject();
+            if ((string?)figures["modelType"] != ModelType.Binary.ToText())
+                throw ResourceProblems.Invalid(point.Name,
+                    $"{point.Name} is for evaluations of binary models; {id} is one of a {(string?)figures["modelType"]} model. Leave it out.");
+            await using var ranking = await artifacts.Open(row, Artifacts.Ranking, "ranking", cancellation);
+            point.Apply(ScoreRanking.Read(ranking), figures);
+            return TypedResults.Ok(figures);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using MlService.Metadata;
 using MlService.OpenApi;
 using MlService.Storage;
@@ -26,6 +27,13 @@ internal static class ModelApi
         }
         """;
 
+    private const string WeightsExample = """
+        {
+          "type": "BINARY", "features": 63,
+          "outputs": [ { "intercept": -3.1, "weights": [ { "name": "poutcome=success", "weight": 1.9, "center": 0 } ] } ]
+        }
+        """;
+
     /// <summary>Maps <c>/v1/models</c>.</summary>
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
@@ -38,6 +46,11 @@ internal static class ModelApi
             .WithSummary("Renames one model or sets its score threshold")
             .WithDescription("The threshold belongs to completed binary models: they answer 1 where the score is at least this.")
             .WithRequestExample("""{ "scoreThreshold": 0.77 }""");
+        group.MapGet("/{id}/weights", GetWeights)
+            .WithSummary("Reads what the model learned")
+            .WithDescription("Each feature by its name, with its weight. `sort` is `magnitude` (the default), `weight`, `-weight` or `name`; "
+                + "`limit` goes up to 10,000, 100 by default; of a multiclass model `class` picks one class.")
+            .WithResponseExample(StatusCodes.Status200OK, WeightsExample);
         group.MapGet("/{id}/log", GetLog)
             .WithSummary("Reads the training log")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
@@ -64,6 +77,16 @@ internal static class ModelApi
         if (body.Name is null && body.ScoreThreshold is null)
             throw ResourceProblems.Invalid("name", "Neither name nor scoreThreshold is given. Pass at least one of them.");
         return TypedResults.Ok(Show(await catalog.Update(id, body.Name, body.ScoreThreshold, cancellation), request));
+    }
+
+    private static async Task<Ok<WeightsDescription>> GetWeights(
+        string id, int? limit, string? sort, [FromQuery(Name = "class")] string? @class, ModelCatalog catalog, TrainedModels models,
+        CancellationToken cancellation)
+    {
+        var row = (await catalog.Get(id, cancellation)).Row;
+        if (row.Status != ResourceStatus.Completed)
+            throw ResourceProblems.Conflict($"The model {id} is {row.Status.ToText()}; it has weights once it is COMPLETED.");
+        return TypedResults.Ok(WeightsDescription.Of(await models.Get(row), limit, sort, @class));
     }
 
     private static async Task<FileStreamHttpResult> GetLog(

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace MlService.Tests.Training;
+
+/// <summary>What is read of results, after the whole way has been gone by real jobs.</summary>
+public class TrainedResultsTests(RunningService service) : IClassFixture<RunningService>
+{
+    // Of 600 rows, red ones are 1 in nine of ten cases and blue ones in one of ten; the size says nothing.
+    private static string Csv(string target)
+    {
+        var csv = new StringBuilder("colour,size,y\n");
+        for (var i = 0; i < 600; i++)
+        {
+            var isRed = i % 3 == 0;
+            var isOne = isRed != (i % 10 == 7);
+            var y = target switch { "class" => isRed ? "apple" : i % 3 == 1 ? "plum" : "pear", "number" => isRed ? "10.5" : "2.5", _ => isOne ? "1" : "0" };
+            csv.Append(isRed ? "red" : i % 3 == 1 ? "blue" : "green").Append(',').Append(i * 7 % 13).Append(',').Append(y).Append('\n');
+        }
+        return csv.ToString();
+    }
+
+    [Fact]
+    public async Task WeightsOfABinaryModelAreNamedAndSorted()
+    {
+        var ids = await Train("binary");
+        var path = $"/v1/models/{ids["modelId"]}/weights";
+        var body = await service.Client.Get($"{path}?sort=-weight");
+        Assert.Equal("BINARY", (string?)body["type"]);
+        var weights = Assert.Single(body["outputs"]!.AsArray())!["weights"]!.AsArray();
+        Assert.Equal((int?)body["features"], weights.Count);
+        var byName = weights.ToDictionary(weight => (string)weight!["name"]!, weight => (double)weight!["weight"]!);
+        Assert.True(byName["colour=red"] > byName["colour=blue"]);
+        Assert.Equal(byName.Values.OrderDescending(), weights.Select(weight => (double)weight!["weight"]!));
+
+        var largest = (await service.Client.Get($"{path}?limit=1"))["outputs"]![0]!["weights"]!.AsArray();
+        Assert.Equal(byName.Values.Max(Math.Abs), Math.Abs((double)Assert.Single(largest)!["weight"]!));
+        await Refused($"{path}?limit=0", "limit");
+        await Refused($"{path}?sort=colour", "sort");
+        await Refused($"{path}?class=red", "class");
+    }
+
+    [Fact]
+    public async Task AMulticlassModelHasWeightsForEachClass()
+    {
+        var path = $"/v1/models/{(await Train("class"))["modelId"]}/weights";
+        Assert.Equal(["apple", "pear", "plum"], (await service.Client.Get(path))["outputs"]!.AsArray().Select(output => (string?)output!["class"]).Order());
+        var plum = Assert.Single((await service.Client.Get($"{path}?class=plum&sort=-weight&limit=1"))["outputs"]!.AsArray())!;
+        Assert.Equal("colour=blue", (string?)plum["weights"]![0]!["name"]);
+        await Refused($"{path}?class=cherry", "class");
+    }
+
+    [Fact]
+    public async Task TheThresholdOfABinaryReportMovesToWhereItIsAskedFor()
+    {
+        var ids = await Train("binary");
+        var path = $"/v1/evaluations/{ids["evaluationId"]}/report";
+        var report = await service.Client.Get(path);
+        var (rows, positives) = ((long)report["rows"]!, (long)report["positives"]!);
+
+        var all = await service.Client.Get($"{path}?threshold=0");
+        Assert.Equal((positives, rows - positives, 0, 0), Counts(all));
+        Assert.Equal((1.0, (double)positives / rows), ((double)all["recall"]!, (double)all["precision"]!));
+        Assert.Equal(report["auc"]!.ToJsonString(), all["auc"]!.ToJsonString());
+
+        var none = await service.Client.Get($"{path}?threshold=1");
+        Assert.Equal((0, 0, rows - positives, positives), Counts(none));
+
+        // Red rows have the highest scores; a third of all rows is red. Ties may take in a few more.
+        var third = await service.Client.Get($"{path}?topShare=0.34");
+        Assert.InRange((double)third["positiveShare"]!, 0.34, 0.45);
+        Assert.True((double)third["precision"]! > 0.75);
+        var found = await service.Client.Get($"{path}?recall=0.75");
+        Assert.True((double)found["recall"]! >= 0.75);
+
+        await Refused($"{path}?threshold=2", "threshold");
+        await Refused($"{path}?recall=0.5&topShare=0.1", "recall");
+
+        static (long, long, long, long) Counts(JsonNode at) => (
+            (long)at["truePositives"]!, (long)at["falsePositives"]!, (long)at["trueNegatives"]!, (long)at["falseNegatives"]!);
+    }
+
+    [Fact]
+    public async Task OnlyBinaryReportsHaveAThreshold()
+    {
+        var path = $"/v1/evaluations/{(await Train("number"))["evaluationId"]}/report";
+        Assert.Equal("REGRESSION", (string?)(await service.Client.Get(path))["modelType"]);
+        await Refused($"{path}?threshold=0.5", "threshold");
+    }
+
+    private async Task<JsonNode> Train(string target)
+    {
+        await service.Client.Upload($"results/{target}.csv", Csv(target));
+        var ids = await service.Client.Post("/v1/train", $$"""{ "dataLocation": "s3://results/{{target}}.csv", "target": "y", "name": "{{target}}" }""");
+        await service.Client.Completed($"/v1/evaluations/{ids["evaluationId"]}");
+        return ids;
+    }
+
+    private async Task Refused(string path, string field)
+    {
+        using var response = await service.Client.GetAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal(field, (string?)problem["field"]);
+    }
+}
