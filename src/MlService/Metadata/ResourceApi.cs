@@ -19,14 +19,14 @@ internal static class ResourceApi
     {
         var fields = routes.ServiceProvider.GetRequiredService<ResourceCatalog<T, TNew>>().ListFields;
         var (words, collection) = (kind.ToWords(), kind.ToCollection());
-        var group = routes.MapGroup($"/v1/{collection}").WithTags(Title(collection));
+        var group = routes.MapGroup($"/v1/{collection}").WithTags(Title(words));
 
         group.MapGet("", async (HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
             {
                 var page = await catalog.List(ListQueryString.Read(request.Query, fields), cancellation);
                 return TypedResults.Ok(new ResourcePage<TShown>([.. page.Items.Select(item => show(item, request))], page.NextCursor));
             })
-            .WithSummary($"Lists {collection}")
+            .WithSummary($"Lists {words}s")
             .WithDescription("Newest first, unless `sort` says otherwise; `sort=-name` sorts downwards. Deleted ones are left out, unless "
                 + "`status=DELETED` is asked for. Each filter may carry a comparator: `name.prefix=bank`, `createdAt.ge=2026-01-31`; the "
                 + "comparators are `eq`, `ne`, `gt`, `ge`, `lt`, `le` and `prefix`. Pass `nextCursor` of a page as `cursor` for the next one.")
@@ -86,11 +86,7 @@ internal static class ResourceApi
             .WithDescription("Each `key` in the query names one; a key that is not there is no error. Answers the tags that remain.");
     }
 
-    private static string Title(string collection) => collection switch
-    {
-        "batch-predictions" => "Batch predictions",
-        _ => char.ToUpperInvariant(collection[0]) + collection[1..],
-    };
+    private static string Title(string words) => $"{char.ToUpperInvariant(words[0])}{words[1..]}s";
 }
 
 /// <summary>A new name.</summary>

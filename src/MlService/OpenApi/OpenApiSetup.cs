@@ -29,7 +29,9 @@ public static class OpenApiSetup
             options.NonNullableReferenceTypesAsRequired();
             options.MapType<JsonElement>(() => new OpenApiSchema { Type = JsonSchemaType.Object });
             options.IncludeXmlComments(typeof(OpenApiSetup).Assembly);
+            options.DescribeAllParametersInCamelCase();
             options.OperationFilter<OperationDetails>();
+            options.DocumentFilter<ChapterOrder>();
         });
         return services;
     }

@@ -71,6 +71,24 @@ public partial class OpenApiDocumentTests(QuietService service)
     }
 
     [Fact]
+    public async Task ParametersAreSpelledAsTheServiceSpellsThem()
+    {
+        var paths = (await service.Get("/swagger/v1/swagger.json")).Body["paths"]!.AsObject();
+        var names = paths.SelectMany(path => path.Value!.AsObject()).SelectMany(call => call.Value!["parameters"]?.AsArray() ?? [])
+            .Select(parameter => (string)parameter!["name"]!).ToList();
+        Assert.Contains("topShare", names);
+        Assert.Contains("class", names);
+        Assert.All(names, name => Assert.True(char.IsLower(name[0]), name));
+    }
+
+    [Fact]
+    public async Task ChaptersComeInTheOrderOfTheWork()
+    {
+        var chapters = (await service.Get("/swagger/v1/swagger.json")).Body["tags"]!.AsArray().Select(tag => (string?)tag!["name"]);
+        Assert.Equal(["Objects", "Schemas", "Train", "Datasources", "Models", "Evaluations", "Batch predictions", "Events"], chapters);
+    }
+
+    [Fact]
     public async Task ThePageForPeopleIsThere()
     {
         using var response = await service.Http.GetAsync("/swagger/index.html", TestContext.Current.CancellationToken);
