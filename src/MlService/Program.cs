@@ -1,10 +1,17 @@
 using MlService;
 using MlService.Learning;
+using MlService.Tutorial;
+
+// More threads than cores from the start: training keeps all cores busy for seconds, and requests must not wait for the
+// pool to notice.
+ThreadPool.SetMinThreads(Math.Max(16, 4 * Environment.ProcessorCount), 16);
 
 try
 {
-    await using var app = ServiceApplication.Build(args);
+    await using var app = ServiceApplication.Build(TutorialCommand.Configuration(args));
     await ServiceApplication.Start(app);
+    if (TutorialCommand.IsAskedFor(args))
+        await TutorialCommand.Run(app);
     await app.WaitForShutdownAsync();
     return 0;
 }

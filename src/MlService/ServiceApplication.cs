@@ -5,9 +5,11 @@ using MlService.Evaluations;
 using MlService.Jobs;
 using MlService.Logging;
 using MlService.Metadata;
-using MlService.OpenApi;
 using MlService.Models;
+using MlService.OpenApi;
 using MlService.Problems;
+using MlService.Realtime;
+using MlService.Samples;
 using MlService.Storage;
 
 namespace MlService;
@@ -28,6 +30,8 @@ public static class ServiceApplication
         builder.Services.AddStorage(builder.Configuration, directory);
         builder.Services.AddResources();
         builder.Services.AddOpenApiDocument();
+        builder.Services.AddRealtime();
+        builder.Services.AddHostedService<SampleUpload>();
         builder.AddJobs();
         builder.Services.AddSingleton<TrainedModels>();
         builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
@@ -42,6 +46,7 @@ public static class ServiceApplication
         app.UseOpenApiDocument();
         app.MapObjects();
         app.MapResources();
+        app.MapRealtime();
         return app;
     }
 

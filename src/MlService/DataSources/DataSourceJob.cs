@@ -31,6 +31,8 @@ public sealed class DataSourceJob : ResourceJob
         await Artifacts.Write(
             context.Objects, context.Artifacts, Artifacts.Files, stream => JsonSerializer.Serialize(stream, files), context.Cancellation);
 
+        if (input.Shards(1).Count == 0)
+            throw NoRows();
         var read = row.ComputeStatistics ? await Summarize(context, input) : await Sample(context, input);
         return resource =>
         {
@@ -89,10 +91,13 @@ public sealed class DataSourceJob : ResourceJob
                 $"{rejected:N0} rows were rejected; a datasource with more than {RecordReader.MaxRejectedRows:N0} is not used. {First(rejections)}");
         if (rows > 0)
             return;
-        throw new InvalidInputException(rejected > 0
-            ? $"All {rejected:N0} rows were rejected: the schema does not fit the data. {First(rejections)}"
-            : "The part of the data that this datasource takes has no rows. Widen the split, or upload more data.");
+        throw rejected > 0
+            ? new InvalidInputException($"All {rejected:N0} rows were rejected: the schema does not fit the data. {First(rejections)}")
+            : NoRows();
     }
+
+    private static InvalidInputException NoRows() =>
+        new("The part of the data that this datasource takes has no rows. Widen the split, or upload more data.");
 
     private static string First(IReadOnlyList<string> rejections) => rejections.Count > 0 ? $"The first: {rejections[0]}" : "";
 

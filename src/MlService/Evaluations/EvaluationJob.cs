@@ -16,6 +16,9 @@ namespace MlService.Evaluations;
 /// <summary>Scores a datasource whose target is known, and counts how right the model is.</summary>
 public sealed class EvaluationJob(TrainedModels models) : ResourceJob
 {
+    /// <summary>Name of the headline metric of binary models.</summary>
+    public const string BinaryMetric = "BinaryAUC";
+
     /// <inheritdoc/>
     public override ResourceKind Kind => ResourceKind.Evaluation;
 
@@ -71,7 +74,7 @@ public sealed class EvaluationJob(TrainedModels models) : ResourceJob
                 + "Evaluate on data that has it.");
         var (figures, metric, value) = counts switch
         {
-            { Binary: { } binary } => Of(binary.ToReport(trained.Threshold), report => (report.Auc, "BinaryAUC")),
+            { Binary: { } binary } => Of(binary.ToReport(trained.Threshold), report => (report.Auc, BinaryMetric)),
             { Multiclass: { } multiclass } =>
                 Of(multiclass.ToReport(trained.Model.MajorityClass), report => (report.MacroF1, "MulticlassAvgFScore")),
             _ => Of(counts.Regression!.ToReport(trained.Model.Summary.TargetMean), report => (report.Rmse, "RegressionRMSE")),

@@ -14,6 +14,8 @@ internal sealed class TutorialRun(HttpClient http, TextWriter output, bool isInt
 {
     private const string TopShare = "0.03";
 
+    private static readonly string[] Figures = ["auc", "threshold", "accuracy", "precision", "recall"];
+
     private readonly TutorialClient _service = new(http);
     private readonly List<(string Step, double Seconds)> _seconds = [];
 
@@ -196,11 +198,19 @@ internal sealed class TutorialRun(HttpClient http, TextWriter output, bool isInt
         return result;
     }
 
+    /// <summary>The table at the end: the model's figures on the left, the seconds of each step on the right.</summary>
     private void PrintSummary(JsonNode figures)
     {
+        var left = Figures.Select(name => (Name: name == "auc" ? "AUC" : name, Value: Figure(figures[name]))).ToList();
+        var right = _seconds.Append(("in all", _seconds.Sum(step => step.Seconds))).ToList();
         output.WriteLine();
-        output.WriteLine($"  AUC {Figure(figures["auc"])} · at threshold {Figure(figures["threshold"])}: accuracy {Figure(figures["accuracy"])}, "
-            + $"precision {Figure(figures["precision"])}, recall {Figure(figures["recall"])} · {_seconds.Sum(step => step.Seconds):0.00} s in all");
+        output.WriteLine($"  {"at the top 3%",-15}{"",8}     {"step",-12}{"seconds",9}");
+        output.WriteLine($"  {new string('-', 23)}     {new string('-', 21)}");
+        for (var row = 0; row < Math.Max(left.Count, right.Count); row++)
+        {
+            var figure = row < left.Count ? $"  {left[row].Name,-15}{left[row].Value,8}" : new string(' ', 25);
+            output.WriteLine($"{figure}     {right[row].Item1,-12}{right[row].Item2,9:0.00}");
+        }
     }
 
     private static string Figure(JsonNode? value) =>

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.ObjectPool;
+using MlService.Learning;
+using MlService.Learning.Models;
+using MlService.Learning.Scoring;
+using MlService.Models;
+
+namespace MlService.Realtime;
+
+/// <summary>Answers predictions of one model at one threshold, from JSON to JSON; shared by all requests.</summary>
+public sealed class Predictor
+{
+    private const string Algorithm = "SGD";
+
+    private readonly Model _row;
+    private readonly LinearModel _model;
+    private readonly DefaultObjectPool<Desk> _desks;
+
+    /// <summary>Creates the predictor of a completed model.</summary>
+    public Predictor(Model row, LinearModel model)
+    {
+        _row = row;
+        _model = model;
+        _desks = new DefaultObjectPool<Desk>(new DeskPolicy(model));
+    }
+
+    /// <summary>Whether a row still asks for what this predictor answers.</summary>
+    public bool Fits(Model row) => row.ScoreThreshold == _row.ScoreThreshold && row.Artifacts == _row.Artifacts;
+
+    /// <summary>Answers one request.</summary>
+    /// <param name="body"><c>{"record": {attribute: value}}</c> as UTF-8.</param>
+    /// <param name="explains">Whether to add each feature's contribution.</param>
+    /// <param name="answer">Takes the answer, before this returns.</param>
+    /// <exception cref="InvalidInputException">The body is not JSON, or not such a request.</exception>
+    public void Answer(in ReadOnlySequence<byte> body, bool explains, IBufferWriter<byte> answer)
+    {
+        var desk = _desks.Get();
+        try
+        {
+            try
+            {
+                ReadRecord(body, desk.Reading);
+            }
+            catch (JsonException exception)
+            {
+                throw new InvalidInputException(
+                    $"The body is not valid JSON, line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}: {exception.Message}", exception);
+            }
+
+            var prediction = desk.Scorer.Score(desk.Reading.Record);
+            var json = desk.Json;
+            json.Reset(answer);
+            json.WriteStartObject();
+            WritePrediction(json, prediction);
+            json.WriteStartObject("details"u8);
+            json.WriteString("predictiveModelType"u8, _model.Type.ToText());
+            json.WriteString("algorithm"u8, Algorithm);
+            json.WriteEndObject();
+            if (explains)
+                WriteExplanation(json, desk.Scorer.Explain(desk.Reading.Record));
+            json.WriteEndObject();
+            json.Flush();
+        }
+        finally
+        {
+            _desks.Return(desk);
+        }
+    }
+
+    private static void ReadRecord(in ReadOnlySequence<byte> body, RecordReading reading)
+    {
+        var json = new Utf8JsonReader(body);
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+            throw NotARequest();
+        var hasRecord = false;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!json.ValueTextEquals("record"u8))
+                throw new InvalidInputException($"'{json.GetString()}' is not a member of a prediction request. It has one member: record.");
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+                throw NotARequest();
+            reading.Read(ref json);
+            hasRecord = true;
+        }
+
+        // Reads on to the end, so that text after the object is an error and not ignored.
+        while (json.Read())
+        {
+        }
+
+        if (!hasRecord)
+            throw NotARequest();
+    }
+
+    private void WritePrediction(Utf8JsonWriter json, in Prediction prediction)
+    {
+        switch (_model.Type)
+        {
+            case ModelType.Binary:
+                var label = prediction.Value >= _row.ScoreThreshold ? "1"u8 : "0"u8;
+                json.WriteString("predictedLabel"u8, label);
+                json.WriteStartObject("predictedScores"u8);
+                json.WriteNumber(label, (float)prediction.Value);
+                json.WriteEndObject();
+                break;
+            case ModelType.Multiclass:
+                json.WriteString("predictedLabel"u8, _model.Classes[prediction.BestClass]);
+                json.WriteStartObject("predictedScores"u8);
+                for (var k = 0; k < prediction.Probabilities.Length; k++)
+                    json.WriteNumber(_model.Classes[k], prediction.Probabilities[k]);
+                json.WriteEndObject();
+                break;
+            default:
+                json.WriteNumber("predictedValue"u8, (float)prediction.Value);
+                break;
+        }
+    }
+
+    private void WriteExplanation(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartObject("explanation"u8);
+        if (_model.Type == ModelType.Multiclass)
+            json.WriteString("class"u8, _model.Classes[explanation.Output]);
+        json.WriteNumber("score"u8, explanation.Score);
+        json.WriteNumber("intercept"u8, explanation.Intercept);
+        json.WriteStartArray("contributions"u8);
+        foreach (var part in explanation.Contributions)
+        {
+            json.WriteStartObject();
+            json.WriteString("feature"u8, part.Name);
+            json.WriteNumber("value"u8, part.Value);
+            json.WriteNumber("contribution"u8, part.Contribution);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static InvalidInputException NotARequest() =>
+        new("The body is not a prediction request. Send JSON like {\"record\": {\"age\": 44, \"job\": \"student\"}}.");
+
+    /// <summary>What one request works with.</summary>
+    private sealed class Desk(LinearModel model)
+    {
+        public RecordReading Reading { get; } = new(model.Plan.Schema);
+
+        public Scorer Scorer { get; } = model.CreateScorer(model.Plan.Schema);
+
+        public Utf8JsonWriter Json { get; } = new(Stream.Null);
+    }
+
+    private sealed class DeskPolicy(LinearModel model) : PooledObjectPolicy<Desk>
+    {
+        public override Desk Create() => new(model);
+
+        public override bool Return(Desk obj) => true;
+    }
+}

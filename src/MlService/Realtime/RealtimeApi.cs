@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Metadata;
+using MlService.Models;
+using MlService.OpenApi;
+using MlService.Problems;
+
+namespace MlService.Realtime;
+
+/// <summary>The REST calls of real-time prediction.</summary>
+public static class RealtimeApi
+{
+    private const int MaxBodyBytes = 1 << 20;
+
+    private const string RequestExample = """
+        { "record": { "age": 44, "job": "blue-collar", "marital": "married", "duration": 210, "poutcome": "nonexistent", "euribor3m": 4.963 } }
+        """;
+
+    private const string AnswerExample = """
+        {
+          "predictedLabel": "0", "predictedScores": { "0": 0.0481 },
+          "details": { "predictiveModelType": "BINARY", "algorithm": "SGD" }
+        }
+        """;
+
+    /// <summary>Adds what predictions need.</summary>
+    public static IServiceCollection AddRealtime(this IServiceCollection services) => services
+        .AddSingleton<RealtimeEndpoints>();
+
+    /// <summary>Maps <c>/v1/models/{id}/endpoint</c> and <c>/realtime/{modelId}</c>.</summary>
+    public static IEndpointRouteBuilder MapRealtime(this IEndpointRouteBuilder routes)
+    {
+        var endpoint = routes.MapGroup("/v1/models/{id}/endpoint").WithTags("Models");
+        endpoint.MapPut("", Open)
+            .WithSummary("Opens the model's real-time endpoint")
+            .WithDescription("It is ready when this answers. An endpoint that is open stays as it is.");
+        endpoint.MapDelete("", Close)
+            .WithSummary("Closes the model's real-time endpoint")
+            .WithDescription("Closing a closed one is no error.");
+        routes.MapPost("/realtime/{modelId}", Predict)
+            .WithTags("Real-time predictions")
+            .WithSummary("Predicts one record")
+            .WithDescription(
+                "Values may be text, numbers, true, false or null; an attribute that is left out is missing. A binary model's score is the "
+                + "probability of 1, whichever label it leads to. `explain=true` adds each feature's contribution.")
+            .WithRequestExample(RequestExample)
+            .WithResponseExample(StatusCodes.Status200OK, AnswerExample)
+            .Produces<object>(StatusCodes.Status200OK, "application/json");
+        return routes;
+    }
+
+    private static async Task<Ok<EndpointDescription>> Open(
+        string id, HttpRequest request, RealtimeEndpoints endpoints, CancellationToken cancellation) =>
+        TypedResults.Ok(ModelApi.Show(await endpoints.Open(id, cancellation), request).Endpoint);
+
+    private static async Task<Ok<EndpointDescription>> Close(
+        string id, HttpRequest request, RealtimeEndpoints endpoints, CancellationToken cancellation) =>
+        TypedResults.Ok(ModelApi.Show(await endpoints.Close(id, cancellation), request).Endpoint);
+
+    private static async Task Predict(
+        string modelId, HttpContext context, RealtimeEndpoints endpoints, bool explain = false)
+    {
+        var predictor = await endpoints.Find(modelId, context.RequestAborted);
+        var reader = context.Request.BodyReader;
+        var body = await ReadToEnd(reader, context.RequestAborted);
+        context.Response.ContentType = "application/json";
+        predictor.Answer(body, explain, context.Response.BodyWriter);
+        reader.AdvanceTo(body.End);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static async ValueTask<ReadOnlySequence<byte>> ReadToEnd(PipeReader reader, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellation);
+            if (result.Buffer.Length > MaxBodyBytes)
+                throw new ProblemException(ProblemKind.TooLarge, $"The request is larger than {MaxBodyBytes:N0} bytes. Shorten the record's texts.");
+            if (result.IsCompleted)
+                return result.Buffer;
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+}
