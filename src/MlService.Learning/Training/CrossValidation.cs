@@ -21,8 +21,12 @@ internal sealed class CrossValidation
         _passes = Math.Min(parameters.MaxPasses, MostPasses);
     }
 
-    /// <summary>Held-out losses over all folds, by learner and pass.</summary>
-    public IReadOnlyList<IReadOnlyList<LossSums>> Run(PassOrder order, CancellationToken cancellation)
+    /// <summary>Tries all learners of an order.</summary>
+    /// <param name="order">The learners at their start, and the number of folds.</param>
+    /// <param name="report">Told pass and examples after each pass.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>Held-out losses over all folds, by learner and pass.</returns>
+    public IReadOnlyList<IReadOnlyList<LossSums>> Run(PassOrder order, Action<int, long>? report, CancellationToken cancellation)
     {
         var results = order.Learners.Select(_ => new List<LossSums>()).ToArray();
         var states = order.Learners.Select(learner =>
@@ -46,6 +50,7 @@ internal sealed class CrossValidation
                     passes.Add(new LossSums());
                 passes[^1].Merge(losses[i]);
             }
+            report?.Invoke(pass, _stores.Sum(store => store.Rows));
             racing.RemoveAll(learner => IsSpent(results[learner]));
         }
         return results;

@@ -123,7 +123,14 @@ public sealed class TrainingShard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(order);
         if (order.Kind == PassKind.CrossValidate)
-            return new([], []) { FoldLosses = new CrossValidation(_pass, _training, _setup.Parameters).Run(order, cancellation) };
+        {
+            var validation = new CrossValidation(_pass, _training, _setup.Parameters);
+            return new([], [])
+            {
+                FoldLosses = validation.Run(
+                    order, (pass, rows) => progress?.Invoke(new(TrainingPhase.Learning, _index, rows, 0, pass, null)), cancellation),
+            };
+        }
 
         var learners = order.CopiesLearners ? [.. order.Learners.Select(learner => learner.Copy())] : order.Learners;
         var losses = new LossSums[learners.Count];

@@ -233,9 +233,9 @@ public class LearnerTests
 
     private static double[] ProximalGradient(double[][] x, double[] y, double l1)
     {
-        const double Step = 1;
+        const double Step = 1.5;
         var w = new double[Features + 1];
-        for (var iteration = 0; iteration < 400; iteration++)
+        for (var iteration = 0; iteration < 100; iteration++)
         {
             var gradient = new double[Features + 1];
             for (var row = 0; row < x.Length; row++)
