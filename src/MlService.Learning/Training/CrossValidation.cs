@@ -2,11 +2,12 @@ namespace MlService.Learning.Training;
 
 /// <summary>
 /// Finds the learning rate and the number of passes for small data: every rate learns from all folds but one and is judged on
-/// that one, after each pass, for each fold in turn.
+/// that one, after each pass, for each fold in turn. Rates that lag are dropped on the way.
 /// </summary>
 internal sealed class CrossValidation
 {
-    // A rate whose loss has not fallen for so many passes is not followed any further, nor are more passes tried than these.
+    // A rate whose loss has not fallen for so many passes is not followed any further, nor are more passes tried than these. Of
+    // the others three go on after the third pass and two after the fifth: rates that lag by then do not win.
     private const int Patience = 5;
     private const int MostPasses = 200;
 
@@ -51,17 +52,26 @@ internal sealed class CrossValidation
                 passes[^1].Merge(losses[i]);
             }
             report?.Invoke(pass, _stores.Sum(store => store.Rows));
-            racing.RemoveAll(learner => IsSpent(results[learner]));
+            var places = pass < 3 ? racing.Count : pass < 5 ? 3 : 2;
+            racing = [.. racing.Where(learner => pass - BestPass(results[learner]) < Patience)
+                .OrderBy(learner => Lowest(results[learner])).Take(places).Order()];
         }
         return results;
     }
 
-    private static bool IsSpent(List<LossSums> passes)
+    private static double Lowest(List<LossSums> passes)
+    {
+        var loss = passes[BestPass(passes) - 1].Mean;
+        return double.IsNaN(loss) ? double.PositiveInfinity : loss;
+    }
+
+    // The pass with the lowest loss, from 1. A loss that is no number is never lower.
+    private static int BestPass(List<LossSums> passes)
     {
         var best = 0;
         for (var i = 1; i < passes.Count; i++)
-            if (passes[i].Mean < passes[best].Mean)
+            if (passes[i].Mean < passes[best].Mean || double.IsNaN(passes[best].Mean))
                 best = i;
-        return passes.Count - 1 - best >= Patience;
+        return best + 1;
     }
 }

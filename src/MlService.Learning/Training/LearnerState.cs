@@ -6,7 +6,7 @@ namespace MlService.Learning.Training;
 /// </summary>
 /// <remarks>
 /// A feature's numbers lie side by side, so that a step touches one place: for K outputs (padded to a multiple of 4 above one)
-/// K weights, K sums of squared gradients, K sums for the average of the last half of a slice, one penalty. Feature
+/// K weights, K sums of squared gradients, K sums for the average over a slice, one penalty. Feature
 /// <see cref="Features"/> is the intercept: always active, never penalised.
 /// </remarks>
 public sealed class LearnerState
@@ -15,7 +15,7 @@ public sealed class LearnerState
     // gradient and not, as with 0, by the whole rate. It is what keeps rare features from being learned by heart.
     private const float InitialSquaredGradient = 1;
 
-    internal LearnerState(int id, double rate, int features, int outputs, float[] penalties)
+    internal LearnerState(int id, double rate, int features, int outputs, float[] penalties, ReadOnlySpan<float> intercepts = default)
     {
         Id = id;
         Rate = rate;
@@ -30,6 +30,7 @@ public sealed class LearnerState
             Cells.AsSpan(feature * Stride + Width, Width).Fill(InitialSquaredGradient);
             Cells[feature * Stride + 3 * Width] = feature < features ? penalties[feature] : 0;
         }
+        intercepts.CopyTo(Cells.AsSpan(features * Stride));
     }
 
     private LearnerState(LearnerState other)
@@ -68,7 +69,7 @@ public sealed class LearnerState
     internal LearnerState Copy() => new(this);
 
     /// <summary>
-    /// The average over the last half of a slice: final weights plus the drift collected on the way; zero where the drift says
+    /// The average over a slice: final weights plus the drift collected on the way; zero where the drift says
     /// that L1 brought the weight to zero.
     /// </summary>
     internal void TakeAverage()

@@ -11,7 +11,7 @@ namespace MlService.Learning.Training;
 /// <code>G_k += g²,  η = rate / √G_k,  w_k ← prox(w_k − η·g, η·λ·n/c_k)</code>
 /// The penalty of a feature that is active in c_k of n rows is applied in those rows only, n/c_k times as strong: in
 /// expectation the same, and nothing has to be caught up later. prox is the implicit step, stable at any strength:
-/// w/(1 + p) for L2, and for L1 sign(w)·max(|w| − p, 0). A weight that L1 brings to zero within the averaged half of a slice is
+/// w/(1 + p) for L2, and for L1 sign(w)·max(|w| − p, 0). A weight that L1 brings to zero within the averaged part of a slice is
 /// zero in the average: noise moves it about zero, and a mean of noise would hide that it is useless. Its drift becomes NaN.
 /// </summary>
 internal static class ScalarLearner
@@ -27,7 +27,7 @@ internal static class ScalarLearner
     /// <param name="rows">Rows to learn from, in this order.</param>
     /// <param name="state">The learner.</param>
     /// <param name="isL1">Whether penalties are L1's; else they are L2's.</param>
-    /// <param name="tail">Rows of the slice's last half: how many were done before, and how many there are.</param>
+    /// <param name="tail">The share of each row in the average.</param>
     /// <returns>Sum of the losses, each taken before its row was learned from.</returns>
     public static double Learn<TLoss>(
         ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)

@@ -26,7 +26,7 @@ internal sealed class SgdPass
         _seed = (ulong)parameters.Seed;
     }
 
-    /// <summary>Learns from the slice [from, to) of a pass; the average over its last half is then the learner's.</summary>
+    /// <summary>Learns from the slice [from, to) of a pass; the average over its tail is then the learner's.</summary>
     /// <returns>Losses, each taken before its example was learned from.</returns>
     public LossSums Learn(
         IReadOnlyList<ExampleStore> stores, LearnerState learner, int pass, double from, double to, Fold fold,
@@ -36,8 +36,10 @@ internal sealed class SgdPass
         var seed = Permutation.Mix(_seed, (ulong)pass);
         var order = new int[blocks.Count];
         Permutation.Fill(order, seed, _shuffles);
-        var slice = order.AsSpan((int)(from * order.Length)..(int)(to * order.Length));
-        var tail = new AveragingTail(CountRows(blocks, slice, fold));
+        var slice = order.AsSpan((int)Math.Ceiling(from * order.Length)..(int)Math.Ceiling(to * order.Length));
+        if (slice.IsEmpty)
+            return new LossSums();
+        var tail = new AveragingTail(CountRows(blocks, slice, fold), pass == 1);
         var rows = new int[ExampleBlock.MaxRows];
         var buffer = new ExampleBlock();
         double losses = 0;

@@ -17,8 +17,8 @@ namespace MlService.Learning.Training;
 /// </remarks>
 public sealed class Trainer
 {
-    // In features of examples times outputs: below, every rate tries all passes ten times over in well under a second.
-    private const long CrossValidatedWork = 200_000;
+    // In features of examples times outputs: below, every rate tries all passes on several folds in well under a second.
+    private const long CrossValidatedWork = 1_000_000;
 
     // Below, no learner is dropped early, and the winner learns from all examples once more.
     private const long RepeatedWork = 3_000_000;
@@ -30,10 +30,12 @@ public sealed class Trainer
     private ModelAssembly? _assembly;
     private ParameterMixing? _mixing;
     private float[] _penalties = [];
+    private float[] _intercepts = [];   // what the shares of the classes alone say; a rare class is not learned about from scratch
     private long _work;
     private long _modelBytes;
     private int _learningShards;
     private bool _crossValidates;
+    private double? _validatedLoss;
     private Race? _race;
     private IReadOnlyList<LossSums> _trainingLosses = [];
     private PassOrder? _order;
@@ -55,7 +57,7 @@ public sealed class Trainer
     public TrainingLog Log => _log;
 
     /// <summary>Held-out loss of the best weights so far; null before the first judgement.</summary>
-    public double? BestLoss => _race is { BestWeights: not null } race && double.IsFinite(race.BestLoss) ? race.BestLoss : null;
+    public double? BestLoss => _validatedLoss ?? (_race is { BestWeights: not null } race && double.IsFinite(race.BestLoss) ? race.BestLoss : null);
 
     /// <summary>
     /// Trains a model from several readers at once, all in this process. The rows are read by as many threads as there are
@@ -114,7 +116,7 @@ public sealed class Trainer
         var parameters = _setup.Parameters;
         var merge = new VocabularyMerge(shards, _size, parameters.MaxModelSizeInBytes);
         var examples = shards.Sum(shard => shard.Examples);
-        CheckLabels(shards, examples);
+        TakeLabels(shards, examples);
 
         _work = (shards.Sum(shard => shard.Occurrences) + examples) * _setup.Target.Outputs;
         var rates = LearningRates.For(parameters);
@@ -177,7 +179,7 @@ public sealed class Trainer
         if (_final is { } final)
             return new PassOrder(PassKind.Learn, _finalPass, [final]) { IncludesHeldOut = true };
         if (_crossValidates)
-            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = _numbering!.Vocabulary.Count == 0 ? 2 : Folds() };
+            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = Folds() };
         return new PassOrder(_judges ? PassKind.Evaluate : PassKind.Learn, _race!.Pass, _race.Learners)
         {
             From = _race.From,
@@ -186,7 +188,8 @@ public sealed class Trainer
         };
     }
 
-    private int Folds() => _assembly!.Examples < 1000 ? 10 : 5;
+    // The fewer examples, the more of them each fold needs to learn from, and the less a fold costs.
+    private int Folds() => _assembly!.Examples < 1000 ? 10 : _work < CrossValidatedWork / 5 ? 5 : 3;
 
     private void AfterLearning(PassOrder order, IReadOnlyList<PassResult> results)
     {
@@ -197,7 +200,7 @@ public sealed class Trainer
             _judges = true;
             return;
         }
-        Note(order, 0, _trainingLosses[0].Mean, null, "");
+        Note(order, 0, null, "");
         if (_finalPass++ == _finalPasses)
             _isTrained = true;
     }
@@ -211,7 +214,7 @@ public sealed class Trainer
         var losses = heldOut.Select((sums, i) => sums.Rows > 0 ? sums.Mean : _trainingLosses[i].Mean).ToArray();
         var notes = race.Judge(losses);
         for (var i = 0; i < losses.Length; i++)
-            Note(order, i, _trainingLosses[i].Mean, heldOut[i], notes[i]);
+            Note(order, i, heldOut[i], notes[i]);
         if (!race.IsOver)
             return;
         if (_learningShards == 1 && _work <= RepeatedWork)
@@ -231,6 +234,7 @@ public sealed class Trainer
                 if (sums.Mean < best)
                     (learner, passes, best) = (i, pass, sums.Mean);
             }
+        _validatedLoss = double.IsFinite(best) ? best : null;
         Repeat(order.Learners[learner], passes);
     }
 
@@ -240,7 +244,7 @@ public sealed class Trainer
     }
 
     private LearnerState NewLearner(int id, double rate) =>
-        new(id, rate, _numbering!.Vocabulary.Count, _setup.Target.Outputs, _penalties);
+        new(id, rate, _numbering!.Vocabulary.Count, _setup.Target.Outputs, _penalties, _intercepts);
 
     private static LossSums Sum(IReadOnlyList<PassResult> results, int learner)
     {
@@ -250,12 +254,14 @@ public sealed class Trainer
         return sum;
     }
 
-    private void Note(PassOrder order, int index, double training, LossSums? heldOut, string note) =>
-        _log.Add(Entry(order.Learners[index], order.Pass, order.To, training, heldOut, note));
+    private void Note(PassOrder order, int index, LossSums? heldOut, string note) =>
+        _log.Add(Entry(order.Learners[index], order.Pass, order.To, _trainingLosses[index], heldOut, note));
 
-    private TrainingLogEntry Entry(LearnerState learner, int pass, double share, double? training, LossSums? heldOut, string note) =>
-        new(learner.Id, learner.Rate, pass, share, training, heldOut is { Rows: > 0 } ? heldOut.Mean : null,
+    private TrainingLogEntry Entry(LearnerState learner, int pass, double share, LossSums? training, LossSums? heldOut, string note) =>
+        new(learner.Id, learner.Rate, pass, share, Known(training), Known(heldOut),
             heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), learner.Features, _modelBytes, note);
+
+    private static double? Known(LossSums? sums) => sums is { Rows: > 0 } && double.IsFinite(sums.Mean) ? sums.Mean : null;
 
     // λ·n/c_k: the penalty of a feature in the rows where it is active.
     private float[] Penalties(FeatureVocabulary vocabulary, long examples)
@@ -267,15 +273,19 @@ public sealed class Trainer
         return penalties;
     }
 
-    private void CheckLabels(IReadOnlyList<ShardSummary> shards, long examples)
+    private void TakeLabels(IReadOnlyList<ShardSummary> shards, long examples)
     {
         if (examples == 0)
             throw NoExamples(shards.Sum(shard => shard.InvalidRows), shards.Sum(shard => shard.RejectedRows));
         if (_setup.Target.Type == ModelType.Regression)
             return;
-        var classes = shards[0].LabelCounts.Select((_, k) => shards.Sum(shard => shard.LabelCounts[k])).Count(count => count > 0);
+        var counts = shards[0].LabelCounts.Select((_, k) => shards.Sum(shard => shard.LabelCounts[k])).ToArray();
+        var classes = counts.Count(count => count > 0);
         if (classes < 2)
             throw TargetEncoder.OneClass(_setup.Target.Name, classes);
+        _intercepts = _setup.Target.Type == ModelType.Binary
+            ? [(float)Math.Log((double)counts[1] / counts[0])]
+            : [.. counts.Select(count => (float)Math.Log(Math.Max(count, 0.5) / examples))];
     }
 
     private InvalidInputException NoExamples(long invalid, long rejected) => new(

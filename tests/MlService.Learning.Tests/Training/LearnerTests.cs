@@ -90,14 +90,16 @@ public class LearnerTests
         Assert.NotEqual(0, weights[^width]);
     }
 
-    [Fact]
-    public void TheAverageIsThatOfTheWeightsAfterEachRowOfTheSecondHalf()
+    [Theory]
+    [InlineData(true, 50)]
+    [InlineData(false, 0)]
+    public void TheAverageIsThatOfTheWeightsAfterEachRowOfAPassOrOfTheFirstOnesSecondHalf(bool isFirstPass, int begin)
     {
         var (x, scores) = Data(13);
         var y = scores.Select(score => score > 0 ? 1.0 : 0).ToArray();
         var block = Block(x, y);
         var averaged = new LearnerState(0, 0.3, Features, 1, new float[Features]);
-        var tail = new AveragingTail(100);
+        var tail = new AveragingTail(100, isFirstPass);
         ScalarLearner.Learn<LogisticLoss>(block, [.. Enumerable.Range(0, 100)], averaged, false, ref tail);
         averaged.TakeAverage();
 
@@ -105,14 +107,14 @@ public class LearnerTests
         var sums = new double[Features + 1];
         for (var row = 0; row < 100; row++)
         {
-            var none = new AveragingTail(1_000_000);
+            var none = new AveragingTail(1_000_000, isFirstPass: true);
             ScalarLearner.Learn<LogisticLoss>(block, [row], followed, false, ref none);
-            if (row >= 50)
+            if (row >= begin)
                 for (var i = 0; i <= Features; i++)
                     sums[i] += followed.Cells[i * 4];
         }
         for (var i = 0; i <= Features; i++)
-            Assert.Equal(sums[i] / 50, averaged.Average[i], 1e-5);
+            Assert.Equal(sums[i] / (100 - begin), averaged.Average[i], 1e-5);
     }
 
     [Fact]
@@ -122,7 +124,7 @@ public class LearnerTests
         var (x, scores) = Data(15);
         var y = scores.Select(score => score > 0 ? 1.0 : 0).ToArray();
         var state = new LearnerState(0, 0.2, Features, 2, new float[Features]);
-        var tail = new AveragingTail(Rows);
+        var tail = new AveragingTail(Rows, isFirstPass: true);
         MulticlassLearner.Learn(Block(x, y), [.. Enumerable.Range(0, Rows)], state, false, ref tail);
         for (var i = 0; i <= Features; i++)
         {

@@ -147,6 +147,35 @@ public class TrainerTests
     }
 
     [Fact]
+    public void TheValueOneOfANumberIsANumberLikeTheOthers()
+    {
+        var harness = new TrainingHarness("x:Numeric y:Numeric", "y", TrainingHarness.Csv(2000, i => $"{i % 4},{5 * (i % 4) + 2}"));
+        var model = harness.Train(2);
+        Assert.Equal([2.0, 7, 12, 17], harness.Score(model, "0,0\n1,0\n2,0\n3,0\n"), (expected, actual) => Math.Abs(expected - actual) < 0.05);
+        Assert.Equal(1.5, model.Weights()[0].Center, 6);
+    }
+
+    [Fact]
+    public void ARareClassIsPredictedAsRarelyAsItComes()
+    {
+        var random = new Random(13);
+        var harness = new TrainingHarness("a:Numeric b:Categorical y:Binary", "y",
+            TrainingHarness.Csv(8000, i => $"{random.NextDouble():F3},b{random.Next(5)},{(i % 1000 == 7 ? 1 : 0)}"));
+        var model = harness.Train();
+        var scores = harness.Score(model, TrainingHarness.Csv(1000, _ => $"{random.NextDouble():F3},b{random.Next(5)},0"));
+        Assert.InRange(scores.Average(), 0.0003, 0.003);
+    }
+
+    [Fact]
+    public void ANumberThatIsAlwaysTheSameGetsNoWeight()
+    {
+        var random = new Random(14);
+        var harness = new TrainingHarness("same:Numeric x:Numeric y:Numeric", "y",
+            TrainingHarness.Csv(500, _ => { var x = random.Next(100); return $"1e9,{x},{x}"; }));
+        Assert.Equal(["x"], harness.Train().Weights().Select(weight => weight.Name));
+    }
+
+    [Fact]
     public void AConstantNumericTargetIsPredicted()
     {
         var harness = new TrainingHarness("a:Numeric y:Numeric", "y", TrainingHarness.Csv(50, i => $"{i},7.5"));
