@@ -64,9 +64,17 @@ public static class RealtimeApi
         var predictor = await endpoints.Find(modelId, context.RequestAborted);
         var reader = context.Request.BodyReader;
         var body = await ReadToEnd(reader, context.RequestAborted);
-        context.Response.ContentType = "application/json";
-        predictor.Answer(body, explain, context.Response.BodyWriter);
-        reader.AdvanceTo(body.End);
+        try
+        {
+            context.Response.ContentType = "application/json";
+            predictor.Answer(body, explain, context.Response.BodyWriter);
+        }
+        finally
+        {
+            // The connection can serve its next request only when this one's body has been let go of.
+            reader.AdvanceTo(body.End);
+        }
+
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
@@ -76,7 +84,11 @@ public static class RealtimeApi
         {
             var result = await reader.ReadAsync(cancellation);
             if (result.Buffer.Length > MaxBodyBytes)
+            {
+                reader.AdvanceTo(result.Buffer.End);
                 throw new ProblemException(ProblemKind.TooLarge, $"The request is larger than {MaxBodyBytes:N0} bytes. Shorten the record's texts.");
+            }
+
             if (result.IsCompleted)
                 return result.Buffer;
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using MlService.Learning;
@@ -74,11 +75,13 @@ public sealed class RecordReading
                 return Append("1"u8);
             case JsonTokenType.False:
                 return Append("0"u8);
-            case JsonTokenType.Number:
+            case JsonTokenType.Number when !json.HasValueSequence:
                 return Append(json.ValueSpan);
+            case JsonTokenType.Number:
+                return Append(json.ValueSequence.ToArray());
             case JsonTokenType.String:
-                var longest = json.ValueSpan.Length;
-                Reserve(longest, attribute);
+                // Escapes only shorten a text, so this is the most that it can need.
+                Reserve(json.HasValueSequence ? json.ValueSequence.Length : json.ValueSpan.Length, attribute);
                 var copied = json.CopyString(_bytes.AsSpan(_length));
                 return Trim(copied);
             default:
@@ -107,13 +110,13 @@ public sealed class RecordReading
         return field;
     }
 
-    private void Reserve(int count, int attribute)
+    private void Reserve(long count, int attribute)
     {
         if (_length + count > MaxRecordBytes)
             throw new InvalidInputException(
                 $"The record is larger than {MaxRecordBytes:N0} bytes at record.{_schema.Attributes[attribute].Name}. Shorten its texts.");
         if (_length + count > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + count));
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + (int)count));
     }
 
     private InvalidInputException UnknownAttribute(string name)
