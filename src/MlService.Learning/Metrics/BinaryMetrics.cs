@@ -20,10 +20,16 @@ public sealed class BinaryMetrics
     private readonly List<float> _negativeScores = [];
     private readonly long[] _positiveHistogram = new long[HistogramBins];
     private readonly long[] _negativeHistogram = new long[HistogramBins];
+    private readonly int _exactScores;
     private long[]? _positiveBuckets;
     private long[]? _negativeBuckets;
     private double _logLoss;
     private double _brier;
+
+    /// <summary>Starts with no records.</summary>
+    public BinaryMetrics() : this(MaxExactScores) { }
+
+    internal BinaryMetrics(int exactScores) => _exactScores = exactScores;
 
     /// <summary>Number of records.</summary>
     public long Rows { get; private set; }
@@ -47,7 +53,7 @@ public sealed class BinaryMetrics
         else
         {
             (positive ? _positiveScores : _negativeScores).Add(score);
-            if (Rows > MaxExactScores)
+            if (Rows > _exactScores)
                 ToBuckets();
         }
     }
@@ -63,7 +69,7 @@ public sealed class BinaryMetrics
         AddTo(_negativeHistogram, other._negativeHistogram);
         _positiveScores.AddRange(other._positiveScores);
         _negativeScores.AddRange(other._negativeScores);
-        if (other._positiveBuckets is null && _positiveBuckets is null && Rows <= MaxExactScores)
+        if (other._positiveBuckets is null && _positiveBuckets is null && Rows <= _exactScores)
             return;
         ToBuckets();
         if (other._positiveBuckets is null)

@@ -9,6 +9,8 @@ public class BinaryMetricsTests
     private static readonly Gen<(float Score, bool Positive)[]> Records =
         Gen.Select(Gen.Int[0, 20], Gen.Bool).Select((score, positive) => (score / 20f, positive)).Array[1, 60];
 
+    private const int ExactScores = 1000;
+
     [Fact]
     public void AucIsTheShareOfPairsInTheRightOrderWithTiesCountingHalf() => Records.Sample(records =>
     {
@@ -85,8 +87,8 @@ public class BinaryMetricsTests
     {
         var random = new Random(5);
         var exact = new List<(float, bool)>();
-        var metrics = new BinaryMetrics();
-        for (var i = 0; i <= BinaryMetrics.MaxExactScores; i++)
+        var metrics = new BinaryMetrics(ExactScores);
+        for (var i = 0; i < 50_000; i++)
         {
             var positive = random.NextDouble() < 0.1;
             // Logit-normal scores: most of them near 0, as with rare positives.
@@ -112,14 +114,14 @@ public class BinaryMetricsTests
     [Fact]
     public void ExactAndBucketedPartsMergeInEitherOrder()
     {
-        var large = new BinaryMetrics();
-        for (var i = 0; i <= BinaryMetrics.MaxExactScores; i++)
-            large.Add(i / (float)BinaryMetrics.MaxExactScores, i % 3 == 0);
+        var large = new BinaryMetrics(ExactScores);
+        for (var i = 0; i <= ExactScores; i++)
+            large.Add(i / (float)ExactScores, i % 3 == 0);
         var first = Of([(0.9f, true), (0.2f, false)]);
         first.Merge(large);
         large.Merge(Of([(0.9f, true), (0.2f, false)]));
         Assert.Equal(large.ToReport().Auc, first.ToReport().Auc);
-        Assert.Equal(BinaryMetrics.MaxExactScores + 3, first.Rank().Positives + first.Rank().Negatives);
+        Assert.Equal(ExactScores + 3, first.Rank().Positives + first.Rank().Negatives);
     }
 
     [Theory]
