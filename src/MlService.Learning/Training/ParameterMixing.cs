@@ -2,8 +2,9 @@ namespace MlService.Learning.Training;
 
 /// <summary>
 /// Averages the learners of several shards after a pass: weight w̄_k = Σ_s c_sk·w_sk / Σ_s c_sk, where shard s has feature k in
-/// c_sk examples, so that a feature which few shards know is not held back by those that never saw it. Squared gradients add up, as
-/// if one learner had met them all.
+/// c_sk examples, so that a feature which few shards know is not held back by those that never saw it. What squared gradients gained
+/// is averaged alike: a shard's steps then shrink with the path that it walked itself. (Added up, they would shrink with the number
+/// of shards: of 8 on the benchmark's regression, RMSE 9.89 instead of 9.69.)
 /// </summary>
 internal sealed class ParameterMixing
 {
@@ -51,7 +52,7 @@ internal sealed class ParameterMixing
                     share += _shares[s][feature];
                     weight += _shares[s][feature] * (double)parts[s].Cells[at + k];
                     mean += _shares[s][feature] * (double)parts[s].Average[average + k];
-                    squared += parts[s].Cells[at + width + k] - before;
+                    squared += _shares[s][feature] * (parts[s].Cells[at + width + k] - before);
                 }
                 if (share == 0)
                     continue;

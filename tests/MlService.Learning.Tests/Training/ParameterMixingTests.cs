@@ -25,8 +25,8 @@ public class ParameterMixingTests
         Assert.Equal(6, learner.Cells[4], 1e-6f);
         Assert.Equal((10 * 1 + 30 * 5) / 40f, learner.Cells[8], 1e-6f);
         Assert.Equal(7, learner.Average[0], 1e-6f);
-        // Squared gradients start at 1 and add up: 1 + 2 + 1.5.
-        Assert.Equal(4.5f, learner.Cells[1], 1e-6f);
+        // Squared gradients start at 1; the shards gained 2 and 1.5.
+        Assert.Equal(1 + (3 * 2 + 1 * 1.5f) / 4, learner.Cells[1], 1e-6f);
     }
 
     private static void SetWeights(LearnerState learner, params float[] weights)

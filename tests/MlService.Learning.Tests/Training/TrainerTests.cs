@@ -53,6 +53,15 @@ public class TrainerTests
     }
 
     [Fact]
+    public void DataSortedByItsTargetIsShuffledBeforeItIsLearned()
+    {
+        var lines = Purchases(4000, 1).Csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var sorted = string.Join('\n', lines.OrderBy(line => line[^1])) + "\n";
+        var harness = new TrainingHarness(BinaryColumns, "bought", sorted);
+        AssertNearBest(harness, harness.Train(2), 0.005);
+    }
+
+    [Fact]
     public void AMulticlassModelLearnsEveryClass()
     {
         var random = new Random(3);
