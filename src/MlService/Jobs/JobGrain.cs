@@ -69,6 +69,10 @@ public sealed class JobGrain(
             {
                 await RunOnce(stop.Token);
             }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Stopped before the attempt began: nothing was done.
+            }
             catch (Exception exception)
             {
                 // The metadata store did not answer, even for noting the fault: the row is as it was, and the sweeper comes again.
@@ -89,6 +93,8 @@ public sealed class JobGrain(
         var key = Key;
         await using var context = await metadata.CreateDbContextAsync(stop);
         var row = await Rows.Find(context, key, stop);
+        if (row is { Status: ResourceStatus.Deleted })
+            await Artifacts.Remove(objects, key, stop);
         if (row is not { Status: ResourceStatus.Pending or ResourceStatus.InProgress })
             return;
         if (row.CancelRequested)
@@ -148,8 +154,10 @@ public sealed class JobGrain(
         }
         catch (Exception exception) when (InputFault.Of(exception) is { } reason)
         {
+            // What a job lacks may lie in what was deleted beneath it; then that is what its owner should read.
             await using var rows = await metadata.CreateDbContextAsync(CancellationToken.None);
-            await Fail(rows, row, reason);
+            var (_, lost) = await LookAtDependencies(rows, row, CancellationToken.None);
+            await Fail(rows, row, lost ?? reason);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -175,8 +183,6 @@ public sealed class JobGrain(
         var now = await Rows.Find(context, row.Key, CancellationToken.None);
         if (now is { CancelRequested: true })
             await Fail(context, row, "Cancelled on request.");
-        else if (now is { Status: ResourceStatus.Deleted })
-            await Artifacts.Remove(objects, row.Key, CancellationToken.None);
     }
 
     private async Task CountFault(Resource row, Exception exception)

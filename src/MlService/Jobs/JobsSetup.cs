@@ -16,6 +16,7 @@ public static class JobsSetup
         builder.Services.AddSingleton<JobSlots>();
         builder.Services.AddSingleton<JobClient>();
         builder.Services.AddHostedService<JobSweeper>();
+        builder.Services.AddHostedService<ArtifactSweeper>();
         // A job that is told to stop needs a moment to let go of its files; the silo waits for its grains.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.UseOrleans(silo =>

@@ -35,6 +35,15 @@ public static class Artifacts
     /// <summary>Prefix of an attempt's artifacts within the bucket; ends with a slash.</summary>
     public static string Prefix(ResourceKey key, int attempt) => $"{key}/{attempt}/";
 
+    /// <summary>Reads from an artifact's key whose it is; null if it is nobody's.</summary>
+    public static ArtifactOwner? Owner(string key)
+    {
+        var parts = key.Split('/');
+        return parts.Length == 4 && Enum.TryParse<ResourceKind>(parts[0], out var kind) && int.TryParse(parts[2], out var attempt)
+            ? new ArtifactOwner(new ResourceKey(kind, parts[1]), attempt, Prefix(new ResourceKey(kind, parts[1]), attempt))
+            : null;
+    }
+
     /// <summary>Names one artifact of a completed resource.</summary>
     /// <exception cref="InvalidOperationException">The resource has none: it is not completed.</exception>
     public static ObjectUri Uri(Resource row, string file) => new(
@@ -68,3 +77,9 @@ public static class Artifacts
         await objects.Put(new ObjectUri(Bucket, prefix + file), buffer, buffer.Length, cancellation);
     }
 }
+
+/// <summary>Whose an artifact is.</summary>
+/// <param name="Key">The resource.</param>
+/// <param name="Attempt">The attempt that wrote it.</param>
+/// <param name="Prefix">Where the attempt's artifacts lie.</param>
+public sealed record ArtifactOwner(ResourceKey Key, int Attempt, string Prefix);
