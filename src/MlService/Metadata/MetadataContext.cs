@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using MlService.Access;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
@@ -27,6 +28,12 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
 
     /// <summary>All tags.</summary>
     public DbSet<Tag> Tags => Set<Tag>();
+
+    /// <summary>All access keys, revoked ones too.</summary>
+    public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
+
+    /// <summary>All changes that were asked for.</summary>
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
     /// <summary>The rows of one kind, as what all kinds share.</summary>
     public IQueryable<Resource> Resources(ResourceKind kind) => kind switch
@@ -63,6 +70,27 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
             tag.Property(t => t.Key).HasMaxLength(128);
             tag.Property(t => t.Value).HasMaxLength(256);
         });
+
+        modelBuilder.Entity<AccessKey>(key =>
+        {
+            key.ToTable("access_keys");
+            key.HasKey(k => k.Id);
+            key.Property(k => k.Id).HasMaxLength(AccessKey.MaxIdLength);
+            key.Property(k => k.Name).HasMaxLength(AccessKey.MaxNameLength);
+            key.Property(k => k.CreatedBy).HasMaxLength(AccessKey.MaxIdLength);
+            key.HasIndex(k => new { k.CreatedAt, k.Id });
+        });
+
+        modelBuilder.Entity<AuditEntry>(entry =>
+        {
+            entry.ToTable("audit");
+            entry.HasKey(e => e.Id);
+            entry.Property(e => e.Who).HasMaxLength(AccessKey.MaxIdLength);
+            entry.Property(e => e.Action).HasMaxLength(AuditEntry.MaxTextLength);
+            entry.Property(e => e.Target).HasMaxLength(AuditEntry.MaxTextLength);
+            entry.HasIndex(e => new { e.Who, e.Id });
+            entry.HasIndex(e => e.At);
+        });
     }
 
     /// <inheritdoc/>
@@ -79,6 +107,7 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
             resource.Property(r => r.Name).HasMaxLength(1024);
             resource.Property(r => r.Status).HasConversion<string>().HasMaxLength(16);
             resource.Property(r => r.RequestHash).HasMaxLength(64);
+            resource.Property(r => r.CreatedBy).HasMaxLength(AccessKey.MaxIdLength);
             resource.OwnsOne(r => r.Progress);
             resource.Navigation(r => r.Progress).IsRequired();
             resource.HasIndex(r => new { r.Status, r.Id });

@@ -64,6 +64,9 @@ public abstract class Resource
     /// <summary>When the request was received, UTC.</summary>
     public DateTime CreatedAt { get; set; }
 
+    /// <summary>Id of the access key that asked for the resource; null where there are no keys, in <c>Access:Mode</c> Local.</summary>
+    public string? CreatedBy { get; set; }
+
     /// <summary>Last change of status, name or progress, UTC.</summary>
     public DateTime UpdatedAt { get; set; }
 

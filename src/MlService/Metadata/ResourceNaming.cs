@@ -33,10 +33,14 @@ public static class ResourceNaming
     {
         if (string.IsNullOrEmpty(id))
             throw ResourceProblems.Invalid(field, $"{field} is missing. Name the resource by its id.");
-        if (id.Length > MaxIdLength || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
+        if (!IsId(id))
             throw ResourceProblems.Invalid(field,
                 $"{field} '{id.Shorten()}' is not an id: an id has 1 to {MaxIdLength} characters of a-z, A-Z, 0-9, '_', '.' and '-'.");
     }
+
+    /// <summary>Whether a text can be an id.</summary>
+    public static bool IsId(string text) =>
+        text.Length is >= 1 and <= MaxIdLength && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     /// <summary>Refuses what cannot be a name: it has at most 1,024 characters and is not blank, though it may be empty.</summary>
     public static void CheckName(string? name)

@@ -1,0 +1,89 @@
+using MlService.Learning;
+using MlService.Metadata;
+using MlService.Storage;
+
+namespace MlService.Access;
+
+/// <summary>
+/// What a key is limited to, as patterns. A resource: <c>models/bank-model</c>, or <c>models/bank-*</c> for all whose ids begin so.
+/// Data: <c>s3://bucket/key</c> for one object, <c>s3://bucket/prefix/</c> for all whose keys begin so. A key with limits reaches
+/// what one of them names and nothing else; one without reaches everything that its scopes allow.
+/// </summary>
+public sealed class ResourceLimits
+{
+    /// <summary>Most patterns of a key.</summary>
+    public const int MaxPatterns = 100;
+
+    private const string Forms = "Write models/ID, models/PREFIX* (or datasources, evaluations, batch-predictions), s3://bucket/key or s3://bucket/prefix/.";
+
+    private readonly List<(ResourceKind Kind, string Id, bool IsPrefix)> _resources = [];
+    private readonly List<ObjectUri> _data = [];
+
+    private ResourceLimits(IReadOnlyList<string> patterns) => Patterns = patterns;
+
+    /// <summary>No limits.</summary>
+    public static ResourceLimits None { get; } = new([]);
+
+    /// <summary>The patterns as they came.</summary>
+    public IReadOnlyList<string> Patterns { get; }
+
+    /// <summary>Whether there are any.</summary>
+    public bool Exist => Patterns.Count > 0;
+
+    /// <summary>Reads patterns.</summary>
+    /// <exception cref="InvalidInputException">One is none.</exception>
+    public static ResourceLimits Parse(IReadOnlyList<string> patterns)
+    {
+        if (patterns.Count > MaxPatterns)
+            throw new InvalidInputException($"A key can be limited by at most {MaxPatterns} patterns, and {patterns.Count} are given. Use prefixes.");
+        var limits = new ResourceLimits(patterns);
+        foreach (var pattern in patterns)
+            limits.Add(pattern ?? "");
+        return limits;
+    }
+
+    /// <summary>Reads what <see cref="ToText"/> wrote.</summary>
+    public static ResourceLimits FromText(string text) =>
+        text.Length == 0 ? None : Parse(text.Split('\n'));
+
+    /// <summary>The patterns, one a line.</summary>
+    public string ToText() => string.Join('\n', Patterns);
+
+    /// <summary>Whether a resource can be reached.</summary>
+    public bool Allow(ResourceKey key) => !Exist || _resources.Exists(known => known.Kind == key.Kind && (known.IsPrefix
+        ? key.Id.StartsWith(known.Id, StringComparison.Ordinal)
+        : key.Id == known.Id));
+
+    /// <summary>Whether an object can be reached, or, of a prefix, all that it names.</summary>
+    public bool Allow(ObjectUri uri) => !Exist || _data.Exists(known => known.Bucket == uri.Bucket && (known.IsPrefix
+        ? uri.Key.StartsWith(known.Key, StringComparison.Ordinal)
+        : uri.Key == known.Key));
+
+    /// <summary>Whether the objects of a bucket whose keys begin with <paramref name="prefix"/>, a slash at its end or not, can be listed.</summary>
+    public bool AllowList(string bucket, string prefix) => !Exist || _data.Exists(
+        known => known.Bucket == bucket && known.IsPrefix && prefix.StartsWith(known.Key, StringComparison.Ordinal));
+
+    private void Add(string pattern)
+    {
+        if (pattern.StartsWith("s3://", StringComparison.Ordinal) && ObjectUri.TryParse(pattern, out var uri) && !uri.Key.Contains('\n', StringComparison.Ordinal))
+        {
+            _data.Add(uri);
+            return;
+        }
+        var slash = pattern.IndexOf('/', StringComparison.Ordinal);
+        foreach (var kind in Enum.GetValues<ResourceKind>())
+        {
+            if (slash < 0 || !pattern.AsSpan(0, slash).SequenceEqual(kind.ToCollection()))
+                continue;
+            var id = pattern[(slash + 1)..];
+            var isPrefix = id.EndsWith('*');
+            var begin = isPrefix ? id[..^1] : id;
+            if ((isPrefix && begin.Length == 0) || ResourceNaming.IsId(begin))
+            {
+                _resources.Add((kind, begin, isPrefix));
+                return;
+            }
+        }
+        throw new InvalidInputException($"'{pattern.Shorten()}' is nothing that a key can be limited to. {Forms}");
+    }
+}
