@@ -63,6 +63,24 @@ internal static class ServiceCalls
         return resource["message"]!.GetValue<string>();
     }
 
+    /// <summary>Waits for the sample data, which the service stores right after its start.</summary>
+    public static async Task HasSamples(this HttpClient client)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(1);
+        foreach (var sample in (string[])["banking.csv", "banking-batch.csv"])
+        {
+            while (true)
+            {
+                using var head = new HttpRequestMessage(HttpMethod.Head, $"/v1/objects/samples/{sample}");
+                using var response = await client.SendAsync(head, TestContext.Current.CancellationToken);
+                if (response.IsSuccessStatusCode)
+                    break;
+                Assert.True(DateTime.UtcNow < deadline, $"{sample} does not come.");
+                await Task.Delay(30, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
     private static async Task<JsonNode> Read(HttpResponseMessage response)

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MlService.Tests;
 
 /// <summary>The service as a process of its own, which a test may kill at any moment and start again on the same data.</summary>
-public sealed class ServiceProcess : IAsyncDisposable
+public sealed partial class ServiceProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output;
@@ -58,15 +59,26 @@ public sealed class ServiceProcess : IAsyncDisposable
 
         void Take(string? line)
         {
-            const string marker = "Now listening on: ";
             if (line is null)
                 return;
             lock (output)
                 output.AppendLine(line);
-            var at = line.IndexOf(marker, StringComparison.Ordinal);
-            if (at >= 0)
-                listening.TrySetResult(new Uri(line[(at + marker.Length)..].Trim()));
+            if (Address().Match(line) is { Success: true } found)
+                listening.TrySetResult(new Uri(found.Groups[1].Value));
         }
+    }
+
+    /// <summary>Waits until the process has printed a text.</summary>
+    /// <returns>All that it has printed.</returns>
+    public async Task<string> Prints(string text)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(2);
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(!_process.HasExited && DateTime.UtcNow < deadline, $"'{text}' does not come. So far:\n{Output}");
+            await Task.Delay(30, TestContext.Current.CancellationToken);
+        }
+        return Output;
     }
 
     /// <summary>Ends the process as a power cut would: SIGKILL, no chance to tidy up.</summary>
@@ -83,4 +95,8 @@ public sealed class ServiceProcess : IAsyncDisposable
             await Kill();
         _process.Dispose();
     }
+
+    // The log of an ordinary start, and the first line of one with --tutorial.
+    [GeneratedRegex(@"(?:Now listening on:|MlService is up at) (http:\S+)")]
+    private static partial Regex Address();
 }
