@@ -118,7 +118,7 @@ public sealed partial class LinearModel
         Passes = reader.ReadInt32(),
     };
 
-    private static void WriteEntry(BinaryWriter writer, TrainingLogEntry entry)
+    internal static void WriteEntry(BinaryWriter writer, TrainingLogEntry entry)
     {
         writer.Write((byte)entry.Learner);
         writer.Write(entry.LearningRate);
@@ -132,21 +132,21 @@ public sealed partial class LinearModel
         writer.Write(entry.Note);
     }
 
-    private static TrainingLogEntry ReadEntry(BinaryReader reader) => new(
+    internal static TrainingLogEntry ReadEntry(BinaryReader reader) => new(
         reader.ReadByte(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadSingle(),
         Known(reader.ReadDouble()), Known(reader.ReadDouble()), Known(reader.ReadDouble()),
         reader.ReadInt32(), reader.ReadInt64(), reader.ReadString());
 
     private static double? Known(double value) => double.IsNaN(value) ? null : value;
 
-    private static void WriteList<T>(BinaryWriter writer, IReadOnlyList<T> items, Action<T> write)
+    internal static void WriteList<T>(BinaryWriter writer, IReadOnlyList<T> items, Action<T> write)
     {
         writer.Write(items.Count);
         foreach (var item in items)
             write(item);
     }
 
-    private static List<T> ReadList<T>(BinaryReader reader, int most, Func<T> read)
+    internal static List<T> ReadList<T>(BinaryReader reader, int most, Func<T> read)
     {
         var count = reader.ReadInt32();
         if (count < 0 || count > most)
@@ -157,7 +157,7 @@ public sealed partial class LinearModel
         return items;
     }
 
-    private static void WriteFloats(BinaryWriter writer, float[] values)
+    internal static void WriteFloats(BinaryWriter writer, float[] values)
     {
         if (BitConverter.IsLittleEndian)
             for (var at = 0; at < values.Length; at += 1 << 16)
@@ -167,7 +167,7 @@ public sealed partial class LinearModel
                 writer.Write(value);
     }
 
-    private static float[] ReadFloats(BinaryReader reader, long count)
+    internal static float[] ReadFloats(BinaryReader reader, long count)
     {
         if (count > Array.MaxLength)
             throw ModelFile.Damaged("it has too many weights");

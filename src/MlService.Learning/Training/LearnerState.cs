@@ -1,3 +1,5 @@
+using MlService.Learning.Models;
+
 namespace MlService.Learning.Training;
 
 /// <summary>
@@ -67,6 +69,19 @@ public sealed class LearnerState
         (features + 1) * (outputs == 1 ? 4 : 3 * ((outputs + 3) & ~3) + 4);
 
     internal LearnerState Copy() => new(this);
+
+    /// <summary>Writes what learning has changed; <see cref="Restore"/> reads it into a learner made the same way.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        LinearModel.WriteFloats(writer, Cells);
+        LinearModel.WriteFloats(writer, Average);
+    }
+
+    internal void Restore(BinaryReader reader)
+    {
+        LinearModel.ReadFloats(reader, Cells.Length).CopyTo(Cells, 0);
+        LinearModel.ReadFloats(reader, Average.Length).CopyTo(Average, 0);
+    }
 
     /// <summary>
     /// The average over a slice: final weights plus the drift collected on the way; zero where the drift says

@@ -1,3 +1,5 @@
+using MlService.Learning.Models;
+
 namespace MlService.Learning.Training;
 
 /// <summary>
@@ -89,6 +91,53 @@ internal sealed class Race
         From = isPassEnd ? 0 : To;
         Pass += isPassEnd ? 1 : 0;
         return [.. judged.Select(contender => contender.Note)];
+    }
+
+    /// <summary>Writes how the race stands.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_slices);
+        writer.Write(Pass);
+        writer.Write(From);
+        writer.Write(BestLoss);
+        writer.Write(BestLearner.Id);
+        writer.Write(BestPass);
+        writer.Write(BestWeights is not null);
+        if (BestWeights is not null)
+            LinearModel.WriteFloats(writer, BestWeights);
+        LinearModel.WriteList(writer, _racing, contender =>
+        {
+            writer.Write(contender.Learner.Id);
+            writer.Write(contender.Loss);
+            writer.Write(contender.Best);
+            writer.Write(contender.Stalled);
+            contender.Learner.Save(writer);
+        });
+    }
+
+    /// <summary>Goes on where another race over the same data stood; this one must not have begun.</summary>
+    public void Restore(BinaryReader reader)
+    {
+        var learners = _racing.ToDictionary(contender => contender.Learner.Id, contender => contender.Learner);
+        _slices = reader.ReadInt32();
+        Pass = reader.ReadInt32();
+        From = reader.ReadDouble();
+        BestLoss = reader.ReadDouble();
+        BestLearner = learners[reader.ReadInt32()];
+        BestPass = reader.ReadInt32();
+        BestWeights = reader.ReadBoolean() ? LinearModel.ReadFloats(reader, BestLearner.Average.Length) : null;
+        _racing = LinearModel.ReadList(reader, learners.Count, () =>
+        {
+            var contender = new Contender
+            {
+                Learner = learners[reader.ReadInt32()],
+                Loss = reader.ReadDouble(),
+                Best = reader.ReadDouble(),
+                Stalled = reader.ReadInt32(),
+            };
+            contender.Learner.Restore(reader);
+            return contender;
+        });
     }
 
     private void Judge(Contender contender, double loss)

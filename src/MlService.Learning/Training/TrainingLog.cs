@@ -34,6 +34,13 @@ public sealed class TrainingLog
     /// <summary>The entries as lines for people.</summary>
     public IEnumerable<string> ToLines() => _entries.Select(Line);
 
+    /// <summary>Takes the place of what was noted so far.</summary>
+    internal void Restore(IEnumerable<TrainingLogEntry> entries)
+    {
+        _entries.Clear();
+        _entries.AddRange(entries);
+    }
+
     internal void Add(TrainingLogEntry entry)
     {
         if (_entries.Count == MaxEntries)

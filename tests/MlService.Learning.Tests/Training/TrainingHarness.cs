@@ -50,6 +50,41 @@ internal sealed class TrainingHarness
     /// <summary>Drives shards that learn apart, as grains do.</summary>
     public LinearModel TrainApart(int shards)
     {
+        var (trainer, parts) = Encode(shards);
+        while (trainer.NextPass() is { } order)
+            Complete(trainer, order, parts);
+        return Finish(trainer, parts);
+    }
+
+    /// <summary>
+    /// The same, but between any two passes the process dies: what goes on is a new coordinator, with shards that read their rows
+    /// again, from the checkpoint.
+    /// </summary>
+    public (LinearModel Model, int Restarts) TrainWithRestarts(int shards)
+    {
+        var (trainer, parts) = Encode(shards);
+        var restarts = 0;
+        while (trainer.NextPass() is { } order)
+        {
+            Complete(trainer, order, parts);
+            if (!trainer.IsBetweenPasses)
+                continue;
+            using var checkpoint = new MemoryStream();
+            trainer.SaveCheckpoint(checkpoint);
+            checkpoint.Position = 0;
+            foreach (var part in parts)
+                part.Dispose();
+            (trainer, parts) = Encode(shards);
+            Assert.True(trainer.TryRestore(checkpoint));
+            restarts++;
+        }
+
+        return (Finish(trainer, parts), restarts);
+    }
+
+    /// <summary>A coordinator that has merged its shards and stands before the first pass.</summary>
+    public (Trainer Trainer, TrainingShard[] Parts) Encode(int shards)
+    {
         var readers = Readers(shards);
         var parts = readers.Select((_, index) => new TrainingShard(Setup, index, ExampleSpill.Default)).ToArray();
         var summaries = parts.Zip(readers, (part, open) =>
@@ -61,8 +96,14 @@ internal sealed class TrainingHarness
         var numbering = trainer.Merge(summaries, parts.Length);
         foreach (var part in parts)
             part.Remap(numbering, TestContext.Current.CancellationToken);
-        while (trainer.NextPass() is { } order)
-            trainer.Complete([.. parts.Select(part => part.RunPass(order, null, TestContext.Current.CancellationToken))]);
+        return (trainer, parts);
+    }
+
+    private static void Complete(Trainer trainer, PassOrder order, TrainingShard[] parts) =>
+        trainer.Complete([.. parts.Select(part => part.RunPass(order, null, TestContext.Current.CancellationToken))]);
+
+    private static LinearModel Finish(Trainer trainer, TrainingShard[] parts)
+    {
         foreach (var part in parts)
             part.Dispose();
         return trainer.Finish();
