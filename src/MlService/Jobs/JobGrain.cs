@@ -135,7 +135,7 @@ public sealed class JobGrain(
         {
             if (attempt > 1)
             {
-                await Artifacts.Remove(objects, key, stop);
+                await Artifacts.RemoveAttempts(objects, key, stop);
                 await job.Clean(context);
             }
 

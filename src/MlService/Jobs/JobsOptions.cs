@@ -33,6 +33,12 @@ public sealed class JobsOptions
     /// <summary>Bytes of encoded examples that one training shard keeps in memory before it goes to the scratch directory; default 128 MiB.</summary>
     public long ExampleMemoryBytes { get; set; } = 128L << 20;
 
+    /// <summary>
+    /// Seconds of training after which its state is saved, at the end of the pass; default 30. A job whose process dies goes on from
+    /// there, after it has read its rows again. 0 saves after each pass.
+    /// </summary>
+    public double CheckpointSeconds { get; set; } = 30;
+
     /// <summary>How many attempts may end in an error that is not the input's fault before the job fails; default 3.</summary>
     public int MaxFaults { get; set; } = 3;
 

@@ -96,6 +96,8 @@ public sealed class ModelJob : ResourceJob
         if (learners == 1 && remapped.Count > 1)
             TrainingShard.Join(remapped);
 
+        var checkpoint = new TrainingCheckpoint(context, trainer);
+        await checkpoint.Restore();
         while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
         {
             var share = Math.Min(1, (order.Pass - 1.0) / setup.Parameters.MaxPasses);
@@ -103,8 +105,10 @@ public sealed class ModelJob : ResourceJob
             var steps = Enumerable.Range(0, learners).Select(_ => new LearnShard(order)).ToList();
             var results = await context.RunShards<PassResult>("training", steps, 0, Remapped + (Learned - Remapped) * share, Learned);
             await Task.Run(() => trainer.Complete(results), context.Cancellation);
+            await checkpoint.SaveIfDue();
         }
 
+        await checkpoint.Remove();
         return await Task.Run(trainer.Finish, context.Cancellation);
     }
 

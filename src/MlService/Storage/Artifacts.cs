@@ -49,17 +49,28 @@ public static class Artifacts
     public static ObjectUri Uri(Resource row, string file) => new(
         Bucket, (row.Artifacts ?? throw new InvalidOperationException($"{row.Key} has no artifacts.")) + file);
 
-    /// <summary>Removes all that the resource's attempts left.</summary>
+    /// <summary>Where a job saves its state now and then; it outlives the attempt, so that the next one can go on.</summary>
+    public static ObjectUri Checkpoint(ResourceKey key) => new(Bucket, $"{key}/checkpoint/state.bin");
+
+    /// <summary>Removes all that a resource has.</summary>
     public static Task Remove(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
-        Remove(objects, $"{key}/", cancellation);
+        Remove(objects, $"{key}/", _ => true, cancellation);
+
+    /// <summary>Removes all that the attempts of a resource left, but not its checkpoint.</summary>
+    public static Task RemoveAttempts(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
+        Remove(objects, $"{key}/", item => Owner(item) is not null, cancellation);
 
     /// <summary>Removes all under one prefix.</summary>
-    public static async Task Remove(IObjectStore objects, string prefix, CancellationToken cancellation)
+    public static Task Remove(IObjectStore objects, string prefix, CancellationToken cancellation) =>
+        Remove(objects, prefix, _ => true, cancellation);
+
+    private static async Task Remove(IObjectStore objects, string prefix, Func<string, bool> which, CancellationToken cancellation)
     {
         try
         {
             await foreach (var item in objects.List(Bucket, prefix, null, cancellation))
-                await objects.Delete(item.Uri, cancellation);
+                if (which(item.Uri.Key))
+                    await objects.Delete(item.Uri, cancellation);
         }
         catch (ObjectNotFoundException)
         {

@@ -37,7 +37,7 @@ public sealed class KillTests : IDisposable
 
         // A seeded sequence of moments: some before a job begins, some in its midst, some at its end.
         var random = new Random(20261123);
-        var service = await ServiceProcess.Start(_killed);
+        var service = await ServiceProcess.Start(_killed, "--Jobs:CheckpointSeconds=0");
         try
         {
             await Upload(service.Client);
@@ -47,7 +47,7 @@ public sealed class KillTests : IDisposable
                 await Task.Delay(random.Next(20, 900), TestContext.Current.CancellationToken);
                 await service.Kill();
                 await service.DisposeAsync();
-                service = await ServiceProcess.Start(_killed);
+                service = await ServiceProcess.Start(_killed, "--Jobs:CheckpointSeconds=0");
             }
 
             foreach (var resource in Resources)
