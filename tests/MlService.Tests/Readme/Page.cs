@@ -31,6 +31,24 @@ internal sealed partial class Page
     public IReadOnlyList<string> Blocks(string language) =>
         [.. Fence().Matches(Text).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value)];
 
+    /// <summary>
+    /// The outputs that the page shows (blocks of text) must be among what its commands printed, in this order; an ellipsis stands
+    /// for anything, and so does white space, which pages use to break long lines.
+    /// </summary>
+    /// <param name="printed">What the commands printed.</param>
+    /// <param name="outputs">Which blocks of text show it.</param>
+    public static void AssertShown(string printed, IEnumerable<string> outputs)
+    {
+        var text = WhiteSpace().Replace(printed, "");
+        var at = 0;
+        foreach (var piece in outputs.SelectMany(output => output.Split('…')).Select(piece => WhiteSpace().Replace(piece, "")))
+        {
+            var found = text.IndexOf(piece, at, StringComparison.Ordinal);
+            Assert.True(found >= 0, $"The page shows\n{piece}\nwhich is not among what its commands printed after\n{text[Math.Max(0, at - 300)..at]}");
+            at = found + piece.Length;
+        }
+    }
+
     /// <summary>The links to other pages and files of the repository that lead nowhere.</summary>
     public IReadOnlyList<string> BrokenLinks() =>
     [
@@ -40,6 +58,9 @@ internal sealed partial class Page
 
     [GeneratedRegex("^```(\\w+)\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Fence();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex WhiteSpace();
 
     [GeneratedRegex(@"\]\(([^)#\s]+)[^)]*\)")]
     private static partial Regex Link();

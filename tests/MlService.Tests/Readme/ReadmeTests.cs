@@ -6,35 +6,43 @@ using MlService.Samples;
 
 namespace MlService.Tests.Readme;
 
-/// <summary>The commands of README.md, run as they stand there, and what it says that they print.</summary>
-public sealed partial class ReadmeTests(RunningService service) : IClassFixture<RunningService>
+/// <summary>The commands of README.md and of the tutorial that continues it, run as they stand there, and what the pages say of them.</summary>
+public sealed partial class ReadmeTests(WalkedTutorial tutorial) : IClassFixture<WalkedTutorial>
 {
     private static readonly Page Readme = Page.Open("README.md");
 
     [Fact]
     public async Task TheTutorialLeadsFromAFileOfOnesOwnToPredictionsForTheBestThreePercent()
     {
-        await service.Client.HasSamples();
-        using var shell = new Shell();
-        var printed = await shell.Run(Readme.Script, service.Address);
-
-        var aucs = Auc().Matches(printed).Select(match => Number(match.Groups[1].Value)).ToList();
+        var (printed, _) = await tutorial.Walk();
+        Page.AssertShown(printed, Readme.Blocks("text").Skip(2));
+        var aucs = Aucs(printed);
         Assert.Equal(2, aucs.Count);
         Assert.All(aucs, auc => Assert.InRange(auc, 0.92, 0.96));
 
-        var report = JsonNode.Parse(shell.Read("top3.json"))!;
+        var report = JsonNode.Parse(tutorial.Read("top3.json"))!;
         Assert.InRange((double)report["positiveShare"]!, 0.029, 0.031);
-        var model = await service.Client.Get("/v1/models/will-buy");
+        var model = await tutorial.Client.Get("/v1/models/will-buy");
         Assert.Equal((double)report["threshold"]!, (double)model["scoreThreshold"]!);
-        var attributes = (await service.Client.Get("/v1/datasources/customers"))["schema"]!["attributes"]!.AsArray();
+        var attributes = (await tutorial.Client.Get("/v1/datasources/customers"))["schema"]!["attributes"]!.AsArray();
         Assert.Equal("CATEGORICAL", (string?)attributes.Single(attribute => (string?)attribute!["attributeName"] == "pdays")!["attributeType"]);
 
-        var results = shell.Read("calls.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var results = tutorial.Read("calls.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("bestAnswer,score", results[0]);
         Assert.Equal(BankingSample.Batch.Rows + 1, results.Length);
         var positive = results.Count(line => line.StartsWith("1,", StringComparison.Ordinal));
         Assert.InRange(positive / (double)BankingSample.Batch.Rows, 0.02, 0.045);
         Assert.Contains("""{"s3://mine/new-customers.csv":"s3://mine/results/batch-prediction/result/calls-new-customers.csv.gz"}""", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheContinuedTutorialFindsWhatTheModelIsWorthBeforeACall()
+    {
+        var (_, printed) = await tutorial.Walk();
+        Page.AssertShown(printed, Page.Open("docs/tutorial.md").Blocks("text"));
+        var aucs = Aucs(printed);
+        Assert.Equal(2, aucs.Count);
+        Assert.All(aucs, auc => Assert.Equal(0.80, auc, 0.015));
     }
 
     [Fact]
@@ -63,9 +71,13 @@ public sealed partial class ReadmeTests(RunningService service) : IClassFixture<
     [InlineData("CONTRIBUTING.md")]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/recipes.md")]
+    [InlineData("docs/rest.md")]
+    [InlineData("docs/schema-and-data.md")]
+    [InlineData("docs/tutorial.md")]
     public void EveryLinkLeadsSomewhere(string page) => Assert.Empty(Page.Open(page).BrokenLinks());
 
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+    private static List<double> Aucs(string printed) =>
+        [.. Auc().Matches(printed).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
     [GeneratedRegex("""
         "metric":\{"name":"BinaryAUC","value":([0-9.]+)\}

@@ -15,7 +15,7 @@ internal sealed class Shell : IDisposable
     /// <summary>Runs a script that must succeed in every command.</summary>
     /// <param name="script">Commands for the documented address.</param>
     /// <param name="service">The service to send them to instead.</param>
-    /// <returns>What they print.</returns>
+    /// <returns>What they print, with the documented address in it again.</returns>
     public async Task<string> Run(string script, Uri service)
     {
         Requires.Programs("bash", "curl", "grep", "sed", "gunzip");
@@ -49,7 +49,7 @@ internal sealed class Shell : IDisposable
 
         var printed = await output;
         Assert.True(process.ExitCode == 0, $"The commands ended with {process.ExitCode}:\n{Tail(printed)}\n{await errors}");
-        return printed;
+        return printed.Replace(address, DocumentedAddress, StringComparison.Ordinal);
     }
 
     public string Read(string file) => File.ReadAllText(Path.Combine(Directory, file));
