@@ -1,4 +1,5 @@
 using MlService;
+using MlService.Access;
 using MlService.Learning;
 using MlService.Tutorial;
 
@@ -8,6 +9,8 @@ ThreadPool.SetMinThreads(Math.Max(16, 4 * Environment.ProcessorCount), 16);
 
 try
 {
+    if (KeysCommand.IsAskedFor(args))
+        return await KeysCommand.Run(args, Console.Out, Console.Error, CancellationToken.None);
     await using var app = ServiceApplication.Build(TutorialCommand.Configuration(args));
     await ServiceApplication.Start(app);
     if (TutorialCommand.IsAskedFor(args))

@@ -27,6 +27,7 @@ public static class ServiceApplication
         builder.AddLogging();
         builder.Services.AddProblems();
         builder.Services.AddMetadata(directory);
+        builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration, directory);
         builder.Services.AddResources();
         builder.Services.AddOpenApiDocument();
@@ -42,11 +43,12 @@ public static class ServiceApplication
         var app = builder.Build();
         app.UseRequestLog();
         app.UseProblems();
-        app.UseLocalAccess();
+        app.UseAccess();
         app.UseOpenApiDocument();
         app.MapObjects();
         app.MapResources();
         app.MapRealtime();
+        app.MapAccess();
         return app;
     }
 
@@ -54,6 +56,7 @@ public static class ServiceApplication
     public static async Task Start(WebApplication app, CancellationToken cancellation = default)
     {
         await app.Services.MigrateMetadata(cancellation);
+        await app.Services.PrepareAccess(cancellation);
         await app.StartAsync(cancellation);
     }
 }

@@ -24,12 +24,7 @@ internal sealed class LocalGuard(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "SAMEORIGIN";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Referrer-Policy"] = "same-origin";
+        SecurityHeaders.Set(context.Response);
         if (Refusal(context) is { } refusal)
             throw new ProblemException(ProblemKind.Forbidden, refusal);
         return next(context);

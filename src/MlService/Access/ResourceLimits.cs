@@ -65,9 +65,9 @@ public sealed class ResourceLimits
 
     private void Add(string pattern)
     {
-        if (pattern.StartsWith("s3://", StringComparison.Ordinal) && ObjectUri.TryParse(pattern, out var uri) && !uri.Key.Contains('\n', StringComparison.Ordinal))
+        if (pattern.StartsWith("s3://", StringComparison.Ordinal) && !pattern.Contains('\n', StringComparison.Ordinal))
         {
-            _data.Add(uri);
+            _data.Add(ObjectUri.Parse(pattern));
             return;
         }
         var slash = pattern.IndexOf('/', StringComparison.Ordinal);

@@ -29,4 +29,7 @@ public sealed class BatchPrediction : Resource
     /// <inheritdoc/>
     public override IEnumerable<ResourceKey> Dependencies =>
         [new(ResourceKind.Model, ModelId), new(ResourceKind.DataSource, DataSourceId)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Field, string Location)> Locations => [("outputUri", OutputUri)];
 }

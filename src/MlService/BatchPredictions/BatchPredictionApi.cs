@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.OpenApi;
 
@@ -32,6 +33,7 @@ internal static class BatchPredictionApi
         var group = routes.MapResource<BatchPrediction, NewBatchPrediction, BatchPredictionDescription>(ResourceKind.BatchPrediction, Show);
         group.MapRename<BatchPrediction, NewBatchPrediction, BatchPredictionDescription>(ResourceKind.BatchPrediction, Show);
         group.MapPost("", Create)
+            .CheckLimitsInside()
             .WithSummary("Creates one batch prediction")
             .WithDescription("A job then scores every row and writes gzip files and a manifest under `outputUri`. Model and datasource may still be pending.")
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);

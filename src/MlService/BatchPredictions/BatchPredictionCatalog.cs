@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MlService.Access;
 using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Metadata;
@@ -22,8 +23,8 @@ public sealed record NewBatchPrediction : NewResource
 
 /// <summary>What can be done with batch predictions.</summary>
 public sealed class BatchPredictionCatalog(
-    IDbContextFactory<MetadataContext> contexts, JobClient jobs, TimeProvider time, ILogger<BatchPredictionCatalog> logger)
-    : ResourceCatalog<BatchPrediction, NewBatchPrediction>(ResourceKind.BatchPrediction, Fields, contexts, jobs, time, logger)
+    IDbContextFactory<MetadataContext> contexts, JobClient jobs, CurrentCaller caller, TimeProvider time, ILogger<BatchPredictionCatalog> logger)
+    : ResourceCatalog<BatchPrediction, NewBatchPrediction>(ResourceKind.BatchPrediction, Fields, contexts, jobs, caller, time, logger)
 {
     private static readonly ResourceList<BatchPrediction> Fields = new(
         ResourceKind.BatchPrediction,

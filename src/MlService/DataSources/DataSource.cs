@@ -37,4 +37,9 @@ public sealed class DataSource : Resource
 
     /// <inheritdoc/>
     public override IEnumerable<ResourceKey> Dependencies => [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Field, string Location)> Locations => SchemaLocation is null
+        ? [("dataLocation", DataLocation)]
+        : [("dataLocation", DataLocation), ("schemaLocation", SchemaLocation)];
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.OpenApi;
 using MlService.Storage;
@@ -33,6 +34,7 @@ internal static class DataSourceApi
         var group = routes.MapResource<DataSource, NewDataSource, DataSourceDescription>(ResourceKind.DataSource, Show);
         group.MapRename<DataSource, NewDataSource, DataSourceDescription>(ResourceKind.DataSource, Show);
         group.MapPost("", Create)
+            .CheckLimitsInside()
             .WithSummary("Creates one datasource")
             .WithDescription("A job then reads the data, checks it against the schema and computes the data report.")
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);

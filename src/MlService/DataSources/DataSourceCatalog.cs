@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MlService.Access;
 using MlService.Jobs;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
@@ -9,8 +10,8 @@ namespace MlService.DataSources;
 
 /// <summary>What can be done with datasources.</summary>
 public sealed class DataSourceCatalog(
-    IDbContextFactory<MetadataContext> contexts, JobClient jobs, TimeProvider time, ILogger<DataSourceCatalog> logger)
-    : ResourceCatalog<DataSource, NewDataSource>(ResourceKind.DataSource, Fields, contexts, jobs, time, logger)
+    IDbContextFactory<MetadataContext> contexts, JobClient jobs, CurrentCaller caller, TimeProvider time, ILogger<DataSourceCatalog> logger)
+    : ResourceCatalog<DataSource, NewDataSource>(ResourceKind.DataSource, Fields, contexts, jobs, caller, time, logger)
 {
     private const int MaxSchemaLength = 131_071;
 

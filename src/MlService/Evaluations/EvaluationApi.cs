@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MlService.Learning.Metrics;
 using MlService.Learning.Models;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.OpenApi;
 using MlService.Storage;
@@ -40,6 +41,7 @@ internal static class EvaluationApi
         var group = routes.MapResource<Evaluation, NewEvaluation, EvaluationDescription>(ResourceKind.Evaluation, Show);
         group.MapRename<Evaluation, NewEvaluation, EvaluationDescription>(ResourceKind.Evaluation, Show);
         group.MapPost("", Create)
+            .CheckLimitsInside()
             .WithSummary("Creates one evaluation")
             .WithDescription("A job then scores the datasource's rows and compares the answers with the target. Model and datasource may still be pending.")
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MlService.Access;
 using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Learning.Schemas;
@@ -19,8 +20,8 @@ public sealed record NewEvaluation : NewResource
 
 /// <summary>What can be done with evaluations.</summary>
 public sealed class EvaluationCatalog(
-    IDbContextFactory<MetadataContext> contexts, JobClient jobs, TimeProvider time, ILogger<EvaluationCatalog> logger)
-    : ResourceCatalog<Evaluation, NewEvaluation>(ResourceKind.Evaluation, Fields, contexts, jobs, time, logger)
+    IDbContextFactory<MetadataContext> contexts, JobClient jobs, CurrentCaller caller, TimeProvider time, ILogger<EvaluationCatalog> logger)
+    : ResourceCatalog<Evaluation, NewEvaluation>(ResourceKind.Evaluation, Fields, contexts, jobs, caller, time, logger)
 {
     private static readonly ResourceList<Evaluation> Fields = new(
         ResourceKind.Evaluation,

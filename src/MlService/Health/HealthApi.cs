@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MlService.Access;
 
 namespace MlService.Health;
 
@@ -18,8 +19,8 @@ internal static class HealthApi
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = Write });
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = Write });
+        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = Write }).AllowWithoutKey();
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = Write }).AllowWithoutKey();
     }
 
     private static Task Write(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(new

@@ -102,7 +102,7 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
         {
             resource.ToTable(table);
             resource.HasKey(r => r.Id);
-            resource.Ignore(r => r.Key).Ignore(r => r.Kind).Ignore(r => r.Dependencies);
+            resource.Ignore(r => r.Key).Ignore(r => r.Kind).Ignore(r => r.Dependencies).Ignore(r => r.Locations);
             resource.Property(r => r.Id).HasMaxLength(64);
             resource.Property(r => r.Name).HasMaxLength(1024);
             resource.Property(r => r.Status).HasConversion<string>().HasMaxLength(16);

@@ -34,6 +34,13 @@ public static class MetadataSetup
         await context.Database.MigrateAsync(cancellation);
     }
 
+    /// <summary>Whether the store lacks tables that this version has.</summary>
+    public static async Task<bool> NeedsMigration(this IServiceProvider services, CancellationToken cancellation)
+    {
+        await using var context = await services.GetRequiredService<IDbContextFactory<MetadataContext>>().CreateDbContextAsync(cancellation);
+        return (await context.Database.GetPendingMigrationsAsync(cancellation)).Any();
+    }
+
     /// <summary>Lets the rest of the service ask for a context without knowing which database is behind it.</summary>
     private sealed class SqliteContexts(IDbContextFactory<SqliteMetadataContext> inner) : IDbContextFactory<MetadataContext>
     {

@@ -103,6 +103,9 @@ public abstract class Resource
     /// <summary>Resources that must be completed before the job can start.</summary>
     public abstract IEnumerable<ResourceKey> Dependencies { get; }
 
+    /// <summary>Places in object storage that the request names, each with the member that does.</summary>
+    public virtual IEnumerable<(string Field, string Location)> Locations => [];
+
     /// <summary>Names this resource among all.</summary>
     public ResourceKey Key => new(Kind, Id);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MlService.Access;
 using MlService.Jobs;
 using MlService.Tags;
 
@@ -12,6 +13,7 @@ public abstract partial class ResourceCatalog<T, TNew>(
     ResourceList<T> list,
     IDbContextFactory<MetadataContext> contexts,
     JobClient jobs,
+    CurrentCaller caller,
     TimeProvider time,
     ILogger logger)
     where T : Resource
@@ -43,6 +45,7 @@ public abstract partial class ResourceCatalog<T, TNew>(
         if (request.Id is { } wanted)
         {
             ResourceNaming.CheckId(wanted, "id");
+            caller.Value.Require(new ResourceKey(Kind, wanted), "id");
             if (await FindSame(context, wanted, request, cancellation) is { } earlier)
                 return earlier;
         }
@@ -71,7 +74,9 @@ public abstract partial class ResourceCatalog<T, TNew>(
         TagRules.Check(request.Tags ?? new Dictionary<string, string?>());
         var id = request.Id ?? ResourceNaming.NewId(Kind);
         var row = await ToRow(context, id, request, cancellation);
+        Require(caller.Value, row);
         row.Name = request.Name;
+        row.CreatedBy = caller.Value.KeyId;
         row.CreatedAt = row.UpdatedAt = Now;
         row.RequestHash = RequestFingerprint.Of(request);
         context.Add(row);
@@ -194,11 +199,12 @@ public abstract partial class ResourceCatalog<T, TNew>(
     }
 
     /// <summary>Reads a resource that a new one is to be built on; it need not be completed yet.</summary>
-    /// <exception cref="Problems.ProblemException">There is none, or it failed or was deleted.</exception>
-    protected static async Task<TOther> FindDependency<TOther>(
+    /// <exception cref="Problems.ProblemException">There is none, it failed or was deleted, or the caller does not reach it.</exception>
+    protected async Task<TOther> FindDependency<TOther>(
         MetadataContext context, ResourceKind kind, string? id, string field, CancellationToken cancellation) where TOther : Resource
     {
         ResourceNaming.CheckId(id, field);
+        caller.Value.Require(new ResourceKey(kind, id!), field);
         // FindAsync also sees what was added to this context and is not saved yet.
         var other = await context.Set<TOther>().FindAsync([id], cancellation)
             ?? throw ResourceProblems.Invalid(field, $"{field}: no {kind.ToWords()} with id {id} exists. Create it first; it need not be completed.");
@@ -208,6 +214,14 @@ public abstract partial class ResourceCatalog<T, TNew>(
             ResourceStatus.Failed => throw ResourceProblems.Invalid(field, $"{field}: the {kind.ToWords()} {id} failed. Name another."),
             _ => other,
         };
+    }
+
+    /// <summary>A key with limits must reach what it creates and the data that the job reads and writes.</summary>
+    private static void Require(Caller caller, T row)
+    {
+        caller.Require(row.Key, "id");
+        foreach (var (field, location) in row.Locations)
+            caller.Require(location, field);
     }
 
     private static async Task<Tagged<T>?> FindSame(MetadataContext context, string id, TNew request, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using MlService.Access;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
@@ -17,6 +18,8 @@ public static class ResourcesSetup
     /// <summary>Adds the catalogs of all kinds of resource, their tags, events and health.</summary>
     public static IServiceCollection AddResources(this IServiceCollection services)
     {
+        services.AddHttpContextAccessor();
+        services.AddSingleton<CurrentCaller>();
         services.AddCatalog<DataSource, NewDataSource, DataSourceCatalog>();
         services.AddCatalog<Model, NewModel, ModelCatalog>();
         services.AddCatalog<Evaluation, NewEvaluation, EvaluationCatalog>();

@@ -40,4 +40,8 @@ public sealed class Model : Resource
 
     /// <inheritdoc/>
     public override IEnumerable<ResourceKey> Dependencies => [new(ResourceKind.DataSource, TrainingDataSourceId)];
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Field, string Location)> Locations =>
+        RecipeLocation is null ? [] : [("recipeLocation", RecipeLocation)];
 }

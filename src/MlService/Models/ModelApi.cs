@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.OpenApi;
 using MlService.Storage;
@@ -39,6 +40,7 @@ internal static class ModelApi
     {
         var group = routes.MapResource<Model, NewModel, ModelDescription>(ResourceKind.Model, Show);
         group.MapPost("", Create)
+            .CheckLimitsInside()
             .WithSummary("Creates one model")
             .WithDescription("A job then trains it. The datasource may still be pending.")
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);

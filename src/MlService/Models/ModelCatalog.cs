@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MlService.Access;
 using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Learning.Models;
@@ -13,8 +14,8 @@ namespace MlService.Models;
 
 /// <summary>What can be done with models.</summary>
 public sealed class ModelCatalog(
-    IDbContextFactory<MetadataContext> contexts, JobClient jobs, TimeProvider time, ILogger<ModelCatalog> logger)
-    : ResourceCatalog<Model, NewModel>(ResourceKind.Model, Fields, contexts, jobs, time, logger)
+    IDbContextFactory<MetadataContext> contexts, JobClient jobs, CurrentCaller caller, TimeProvider time, ILogger<ModelCatalog> logger)
+    : ResourceCatalog<Model, NewModel>(ResourceKind.Model, Fields, contexts, jobs, caller, time, logger)
 {
     private static readonly string Binary = ModelType.Binary.ToText();
 

@@ -9,6 +9,7 @@ namespace MlService.Problems;
 public sealed record ProblemKind(string Slug, string Title, int Status)
 {
     public static readonly ProblemKind InvalidInput = new("invalid-input", "Invalid input", StatusCodes.Status400BadRequest);
+    public static readonly ProblemKind Unauthorized = new("unauthorized", "Unauthorized", StatusCodes.Status401Unauthorized);
     public static readonly ProblemKind Forbidden = new("forbidden", "Forbidden", StatusCodes.Status403Forbidden);
     public static readonly ProblemKind NotFound = new("not-found", "Not found", StatusCodes.Status404NotFound);
     public static readonly ProblemKind MethodNotAllowed =
@@ -21,16 +22,19 @@ public sealed record ProblemKind(string Slug, string Title, int Status)
         new("unsupported-media-type", "Unsupported media type", StatusCodes.Status415UnsupportedMediaType);
     public static readonly ProblemKind RangeNotSatisfiable =
         new("range-not-satisfiable", "Range not satisfiable", StatusCodes.Status416RangeNotSatisfiable);
+    public static readonly ProblemKind TooManyRequests =
+        new("too-many-requests", "Too many requests", StatusCodes.Status429TooManyRequests);
     public static readonly ProblemKind Internal = new("internal", "Internal error", StatusCodes.Status500InternalServerError);
     public static readonly ProblemKind Unavailable =
         new("unavailable", "Unavailable", StatusCodes.Status503ServiceUnavailable);
+    public static readonly ProblemKind TimedOut = new("timed-out", "Timed out", StatusCodes.Status504GatewayTimeout);
     public static readonly ProblemKind StorageFull =
         new("storage-full", "Storage full", StatusCodes.Status507InsufficientStorage);
 
     private static readonly Dictionary<int, ProblemKind> ByStatus = new ProblemKind[]
     {
-        InvalidInput, Forbidden, NotFound, MethodNotAllowed, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType,
-        RangeNotSatisfiable, Internal, Unavailable, StorageFull,
+        InvalidInput, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType,
+        RangeNotSatisfiable, TooManyRequests, Internal, Unavailable, TimedOut, StorageFull,
     }.ToDictionary(kind => kind.Status);
 
     /// <summary>The problem's type: a stable URI relative to the service's root.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.Models;
 using MlService.OpenApi;
@@ -46,7 +47,8 @@ public static class RealtimeApi
                 + "probability of 1, whichever label it leads to. `explain=true` adds each feature's contribution.")
             .WithRequestExample(RequestExample)
             .WithResponseExample(StatusCodes.Status200OK, AnswerExample)
-            .Produces<object>(StatusCodes.Status200OK, "application/json");
+            .Produces<object>(StatusCodes.Status200OK, "application/json")
+            .RequireScope(AccessScopes.Predict);
         return routes;
     }
 

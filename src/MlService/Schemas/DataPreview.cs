@@ -1,3 +1,4 @@
+using MlService.Access;
 using MlService.Learning.Schemas;
 using MlService.Metadata;
 using MlService.Storage;
@@ -5,13 +6,13 @@ using MlService.Storage;
 namespace MlService.Schemas;
 
 /// <summary>Looks at the first rows of data that no datasource knows yet.</summary>
-public sealed class DataPreview(IObjectStore objects)
+public sealed class DataPreview(IObjectStore objects, CurrentCaller caller)
 {
     /// <summary>Infers the schema of the data at a location; of a prefix, its first object is read.</summary>
     /// <param name="dataLocation">Object, or prefix that ends with a slash.</param>
     /// <param name="hasHeader">Whether the first line is a header; null to judge by the values.</param>
     /// <param name="cancellation">Ends the request.</param>
-    /// <exception cref="Problems.ProblemException">The location is none, or nothing lies there.</exception>
+    /// <exception cref="Problems.ProblemException">The location is none, nothing lies there, or the caller does not reach it.</exception>
     /// <exception cref="Learning.InvalidInputException">The data cannot be read as CSV.</exception>
     public async Task<InferredSchema> Infer(string? dataLocation, bool? hasHeader, CancellationToken cancellation)
     {
@@ -19,6 +20,7 @@ public sealed class DataPreview(IObjectStore objects)
         if (string.IsNullOrEmpty(dataLocation))
             throw ResourceProblems.Invalid(Field, "dataLocation is missing. Name an object, s3://bucket/key, or a prefix that ends with '/'.");
         var uri = ResourceProblems.Read(Field, dataLocation, ObjectUri.Parse);
+        caller.Value.Require(dataLocation, Field);
         if (uri.IsPrefix)
             uri = await FirstObject(uri, cancellation)
                 ?? throw ResourceProblems.Invalid(Field, $"dataLocation: there is no data under {uri}. Upload CSV files there first.");

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.OpenApi;
 
@@ -27,6 +28,7 @@ internal static class SchemaApi
     public static void MapSchemas(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/schemas/infer", Infer)
             .WithTags("Schemas")
+            .RequireScope(AccessScopes.Read).CheckLimitsInside()
             .WithSummary("Infers a schema from the first rows of a file")
             .WithDescription("Creates nothing. Look at the types, correct them, and pass the schema to a datasource.")
             .WithRequestExample("""{ "dataLocation": "s3://samples/banking.csv" }""")

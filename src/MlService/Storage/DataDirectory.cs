@@ -8,9 +8,9 @@ namespace MlService.Storage;
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private DataDirectory(string root, FileStream @lock)
+    private DataDirectory(string root, FileStream? @lock)
     {
         Root = root;
         _lock = @lock;
@@ -45,6 +45,11 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>
+    /// Names the directory without taking its lock: for what only needs the metadata store, which processes of one machine may share.
+    /// </summary>
+    public static DataDirectory Beside(string path) => new(Path.GetFullPath(path), null);
+
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }

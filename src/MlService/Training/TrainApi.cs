@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlService.Access;
 using MlService.DataSources;
 using MlService.OpenApi;
 
@@ -13,6 +14,7 @@ internal static class TrainApi
     public static void MapTrain(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/train", Train)
             .WithTags("Train")
+            .CheckLimitsInside()
             .WithSummary("Trains and evaluates a model on a file, in one call")
             .WithDescription("Infers the schema unless one is given, creates a datasource of all rows and one for each part of the split "
                 + "(by default the first 70 percent to learn from and the last 30 to judge on), a model and an evaluation. Answers their "

@@ -173,10 +173,10 @@ public sealed class LocalAccessTests(LocalAccessTests.App fixture) : IClassFixtu
     [InlineData("http_ports", "8080", "http://*:8080")]
     [InlineData("https_ports", "8443", "https://*:8443")]
     [InlineData("Kestrel:Endpoints:Web:Url", "http://*:80", "Kestrel:Endpoints:Web:Url")]
-    [InlineData("Access:Mode", "Keys", "Access:Mode")]
+    [InlineData("Access:Mode", "Open", "Access:Mode")]
     public void TheServiceRefusesToStartWhereOthersCouldCall(string setting, string value, string named)
     {
-        var error = Assert.Throws<InvalidInputException>(() => Build((setting, value)).UseLocalAccess());
+        var error = Assert.Throws<InvalidInputException>(() => Build((setting, value)).UseAccess());
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
@@ -184,10 +184,10 @@ public sealed class LocalAccessTests(LocalAccessTests.App fixture) : IClassFixtu
     public void WithoutAnAddressTheServiceListensOnLoopback()
     {
         var app = Build();
-        app.UseLocalAccess();
+        app.UseAccess();
         Assert.Equal([LoopbackOnly.DefaultUrl], app.Urls);
         var configured = Build(("urls", "http://localhost:7000"));
-        configured.UseLocalAccess();
+        configured.UseAccess();
         Assert.DoesNotContain(LoopbackOnly.DefaultUrl, configured.Urls);
     }
 
@@ -198,7 +198,7 @@ public sealed class LocalAccessTests(LocalAccessTests.App fixture) : IClassFixtu
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(0));
         await using var app = builder.Build();
-        app.UseLocalAccess();
+        app.UseAccess();
         await app.StartAsync(TestContext.Current.CancellationToken);
         Assert.True(app.Lifetime.ApplicationStopping.IsCancellationRequested);
     }

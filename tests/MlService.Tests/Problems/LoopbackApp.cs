@@ -39,7 +39,7 @@ internal sealed class LoopbackApp : IAsyncDisposable
         builder.Services.AddSingleton(log).AddProblems().AddStorage(builder.Configuration, data);
         var app = builder.Build();
         app.UseProblems();
-        app.UseLocalAccess();
+        app.UseAccess();
         app.MapObjects();
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);

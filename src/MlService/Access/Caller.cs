@@ -1,0 +1,48 @@
+using MlService.Learning;
+using MlService.Metadata;
+using MlService.Problems;
+using MlService.Storage;
+
+namespace MlService.Access;
+
+/// <summary>Who makes a request.</summary>
+/// <param name="KeyId">Id of the access key; null in local mode and for what the service does of itself.</param>
+/// <param name="Scopes">What the key may do.</param>
+/// <param name="Limits">What it is limited to.</param>
+public sealed record Caller(string? KeyId, AccessScopes Scopes, ResourceLimits Limits)
+{
+    /// <summary>Whoever is on this machine, in local mode.</summary>
+    public static Caller Local { get; } = new(null, AccessScopes.Admin, ResourceLimits.None);
+
+    /// <summary>The caller's name in the audit log.</summary>
+    public string Name => KeyId ?? "local";
+
+    /// <summary>Refuses a resource that the key does not reach.</summary>
+    /// <exception cref="ProblemException">It does not.</exception>
+    public void Require(ResourceKey key, string field)
+    {
+        if (!Limits.Allow(key))
+            throw OutOfReach($"{key.Kind.ToCollection()}/{key.Id}", field);
+    }
+
+    /// <summary>Refuses a place in object storage that the key does not reach.</summary>
+    /// <exception cref="ProblemException">It does not, or it is no place.</exception>
+    public void Require(string location, string field)
+    {
+        if (Limits.Exist && !Limits.Allow(ResourceProblems.Read(field, location, ObjectUri.Parse)))
+            throw OutOfReach(location, field);
+    }
+
+    private ProblemException OutOfReach(string what, string field) =>
+        new(ProblemKind.Forbidden, $"The access key {KeyId} is limited to {Words()}, and {what.Shorten()} is none of that. Use a key that reaches it.", field);
+
+    /// <summary>The limits, for a message.</summary>
+    internal string Words() => string.Join(", ", Limits.Patterns.Take(5)) + (Limits.Patterns.Count > 5 ? ", …" : "");
+}
+
+/// <summary>Finds the caller of the request that is being answered.</summary>
+public sealed class CurrentCaller(IHttpContextAccessor requests)
+{
+    /// <summary>The caller; outside of requests, and in local mode, <see cref="Caller.Local"/>.</summary>
+    public Caller Value => requests.HttpContext?.Features.Get<Caller>() ?? Caller.Local;
+}
