@@ -77,9 +77,7 @@ internal sealed class ResultParts(
             if (number >= firstNumber + numbers)
                 throw new InvalidOperationException($"A piece of {upload.Target} needs more than its {numbers} part numbers.");
             using var content = new MemoryStream(bytes, 0, length, writable: false);
-            var uploading = objects.UploadPart(upload, number, content, cancellation);
-            uploading.Wait(cancellation);
-            _parts.Add(uploading.Result);
+            _parts.Add(objects.UploadPart(upload, number, content, cancellation).WaitFor(cancellation));
         }
 
         var rest = bytes.AsSpan(length, (int)_current.Length - length);

@@ -20,8 +20,6 @@ public sealed record ShardInput(
     public static OpenDataFile Opener(IObjectStore objects, CancellationToken cancellation) => (file, offset, length) =>
     {
         // The engine is synchronous by design; its thread is the shard's own, so waiting here holds up nobody.
-        var opening = objects.OpenRead(ObjectUri.Parse(file.Uri), offset, length, file.Version, cancellation);
-        opening.Wait(cancellation);
-        return opening.Result;
+        return objects.OpenRead(ObjectUri.Parse(file.Uri), offset, length, file.Version, cancellation).WaitFor(cancellation);
     };
 }

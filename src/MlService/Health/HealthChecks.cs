@@ -20,11 +20,22 @@ internal sealed class MetadataHealth(IDbContextFactory<MetadataContext> contexts
 /// <summary>Whether object storage answers.</summary>
 internal sealed class StorageHealth(IObjectStore objects) : IHealthCheck
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         // Whether there is such an object does not matter; that the store can tell does.
-        await objects.Head(new ObjectUri(Artifacts.Bucket, "health"), cancellationToken);
-        return HealthCheckResult.Healthy();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await objects.Head(new ObjectUri(Artifacts.Bucket, "health"), limit.Token);
+            return HealthCheckResult.Healthy();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy($"Object storage does not answer within {Patience.TotalSeconds} s.");
+        }
     }
 }
 

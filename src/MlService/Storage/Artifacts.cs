@@ -60,12 +60,14 @@ public static class Artifacts
     public static Task RemoveAttempts(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
         Remove(objects, $"{key}/", item => Owner(item) is not null, cancellation);
 
-    /// <summary>Removes all under one prefix.</summary>
+    /// <summary>Removes all under one prefix, and what was on its way there.</summary>
     public static Task Remove(IObjectStore objects, string prefix, CancellationToken cancellation) =>
         Remove(objects, prefix, _ => true, cancellation);
 
     private static async Task Remove(IObjectStore objects, string prefix, Func<string, bool> which, CancellationToken cancellation)
     {
+        await foreach (var upload in objects.ListUploads(Bucket, prefix, cancellation))
+            await objects.AbortUpload(upload, cancellation);
         try
         {
             await foreach (var item in objects.List(Bucket, prefix, null, cancellation))

@@ -40,14 +40,14 @@ public sealed class DirectoryObjectStore : IObjectStore
 
     public Task<ObjectInfo?> Head(ObjectUri uri, CancellationToken cancellationToken = default)
     {
-        Check(uri);
+        uri.RequireObject();
         return Task.FromResult(_tree.Find(uri) is { } file ? ObjectVersion.Describe(uri, file) : null);
     }
 
     public IAsyncEnumerable<ObjectInfo> List(
         string bucket, string prefix, string? startAfter = null, CancellationToken cancellationToken = default)
     {
-        CheckPrefix(bucket, prefix);
+        ObjectUri.RequirePrefix(bucket, prefix);
         if (!_tree.HasBucket(bucket))
             throw ObjectNotFoundException.OfBucket(bucket);
         return new DirectoryListing(_tree.Names, bucket, prefix, startAfter)
@@ -65,7 +65,7 @@ public sealed class DirectoryObjectStore : IObjectStore
     public Task<Stream> OpenRead(
         ObjectUri uri, long offset = 0, long? length = null, string? ifMatch = null, CancellationToken cancellationToken = default)
     {
-        Check(uri);
+        uri.RequireObject();
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (length is { } wanted)
             ArgumentOutOfRangeException.ThrowIfNegative(wanted);
@@ -100,7 +100,7 @@ public sealed class DirectoryObjectStore : IObjectStore
     public async Task<ObjectInfo> Put(
         ObjectUri uri, Stream content, long? length = null, CancellationToken cancellationToken = default)
     {
-        Check(uri);
+        uri.RequireObject();
         using var file = TemporaryFile.Create(_temporary, _space);
         await file.Append(content, length, cancellationToken);
         var info = await file.Seal(uri, _versions.NextMoment(), _durability, cancellationToken);
@@ -110,20 +110,20 @@ public sealed class DirectoryObjectStore : IObjectStore
 
     public Task<bool> Delete(ObjectUri uri, CancellationToken cancellationToken = default)
     {
-        Check(uri);
+        uri.RequireObject();
         return Task.FromResult(_tree.Remove(uri));
     }
 
     public Task<MultipartUpload> BeginUpload(ObjectUri target, CancellationToken cancellationToken = default)
     {
-        Check(target);
+        target.RequireObject();
         return Task.FromResult(_uploads.Begin(target, _versions.NextMoment()));
     }
 
     public async Task<UploadedPart> UploadPart(
         MultipartUpload upload, int number, Stream content, CancellationToken cancellationToken = default)
     {
-        DirectoryUploads.CheckNumber(number);
+        MultipartUpload.CheckNumber(number);
         var directory = _uploads.Require(upload);
         using var file = TemporaryFile.Create(_temporary, _space);
         await file.Append(content, null, cancellationToken);
@@ -143,7 +143,7 @@ public sealed class DirectoryObjectStore : IObjectStore
     public async Task<ObjectInfo> CompleteUpload(
         MultipartUpload upload, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken = default)
     {
-        DirectoryUploads.Check(parts);
+        MultipartUpload.Check(parts);
         var directory = _uploads.Require(upload);
         using var file = TemporaryFile.Create(_temporary, _space);
         for (var i = 0; i < parts.Count; i++)
@@ -170,9 +170,12 @@ public sealed class DirectoryObjectStore : IObjectStore
     public IAsyncEnumerable<MultipartUpload> ListUploads(
         string bucket, string prefix, CancellationToken cancellationToken = default)
     {
-        CheckPrefix(bucket, prefix);
+        ObjectUri.RequirePrefix(bucket, prefix);
         return _uploads.List(bucket, prefix).ToAsyncEnumerable();
     }
+
+    /// <summary>Files of a directory have no address of their own.</summary>
+    public Uri? PresignRead(ObjectUri uri, TimeSpan lifetime) => null;
 
     private static ObjectContent OpenPart(ObjectUri target, string directory, UploadedPart part)
     {
@@ -200,18 +203,6 @@ public sealed class DirectoryObjectStore : IObjectStore
         if (offset > 0 && offset >= info.Size)
             throw new ObjectRangeException(uri, offset, info.Size);
         return new ObjectContent(file, info, offset, Math.Min(length ?? long.MaxValue, info.Size - offset));
-    }
-
-    private static void Check(ObjectUri uri)
-    {
-        if (uri.ObjectError() is { } error)
-            throw new InvalidInputException(error);
-    }
-
-    private static void CheckPrefix(string bucket, string prefix)
-    {
-        if ((BucketName.Error(bucket) ?? ObjectUri.KeyError(prefix)) is { } error)
-            throw new InvalidInputException(error);
     }
 
     private static bool FoldsCase(string directory)

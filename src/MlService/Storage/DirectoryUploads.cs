@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using MlService.Learning;
 
 namespace MlService.Storage;
 
@@ -67,26 +66,6 @@ internal sealed class DirectoryUploads(string root, string temporary)
     {
         foreach (var directory in Directory.EnumerateDirectories(root).Where(directory => Read(directory) is null).ToList())
             Directory.Delete(directory, recursive: true);
-    }
-
-    /// <summary>Judges the parts that are to make the object, before anything is written.</summary>
-    public static void Check(IReadOnlyList<UploadedPart> parts)
-    {
-        if (parts.Count == 0)
-            throw new InvalidInputException("An upload needs at least one part to be completed. Upload part 1, or abort it.");
-        for (var i = 0; i < parts.Count; i++)
-        {
-            CheckNumber(parts[i].Number);
-            if (i > 0 && parts[i].Number <= parts[i - 1].Number)
-                throw new InvalidInputException(
-                    $"Part {parts[i].Number} comes after part {parts[i - 1].Number}. List the parts by rising number, each once.");
-        }
-    }
-
-    public static void CheckNumber(int number)
-    {
-        if (number is < 1 or > MultipartUpload.MaxParts)
-            throw new InvalidInputException($"Part number {number} is not between 1 and {MultipartUpload.MaxParts}.");
     }
 
     private static MultipartUpload? Read(string directory)

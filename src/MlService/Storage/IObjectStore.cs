@@ -62,4 +62,9 @@ public interface IObjectStore
     /// <summary>The uploads under way to keys that begin with <paramref name="prefix"/>, in the order of keys, then ids.</summary>
     IAsyncEnumerable<MultipartUpload> ListUploads(
         string bucket, string prefix, CancellationToken cancellationToken = default);
+
+    /// <summary>A link by which whoever has it reads the object without a key, until it expires.</summary>
+    /// <param name="lifetime">How long the link lasts; at most 7 days.</param>
+    /// <returns>Null where the store has no address of its own, and the service itself must hand the object out.</returns>
+    Uri? PresignRead(ObjectUri uri, TimeSpan lifetime);
 }

@@ -1,3 +1,5 @@
+using MlService.Learning;
+
 namespace MlService.Storage;
 
 /// <summary>An upload in parts that is neither completed nor aborted. It outlives the process that began it.</summary>
@@ -10,6 +12,26 @@ public sealed record MultipartUpload(ObjectUri Target, string Id, DateTime Start
 
     /// <summary>S3's rule: every part but the last has at least 5 MiB; it is enforced on completion.</summary>
     public const long MinPartBytes = 5 * 1024 * 1024;
+
+    /// <summary>Judges the parts that are to make the object, before anything is written.</summary>
+    internal static void Check(IReadOnlyList<UploadedPart> parts)
+    {
+        if (parts.Count == 0)
+            throw new InvalidInputException("An upload needs at least one part to be completed. Upload part 1, or abort it.");
+        for (var i = 0; i < parts.Count; i++)
+        {
+            CheckNumber(parts[i].Number);
+            if (i > 0 && parts[i].Number <= parts[i - 1].Number)
+                throw new InvalidInputException(
+                    $"Part {parts[i].Number} comes after part {parts[i - 1].Number}. List the parts by rising number, each once.");
+        }
+    }
+
+    internal static void CheckNumber(int number)
+    {
+        if (number is < 1 or > MaxParts)
+            throw new InvalidInputException($"Part number {number} is not between 1 and {MaxParts}.");
+    }
 }
 
 /// <summary>A part that has arrived.</summary>

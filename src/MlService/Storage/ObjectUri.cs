@@ -58,6 +58,20 @@ public readonly record struct ObjectUri(string Bucket, string Key)
         }
     }
 
+    /// <exception cref="InvalidInputException">This cannot be the place of one object.</exception>
+    internal void RequireObject()
+    {
+        if (ObjectError() is { } error)
+            throw new InvalidInputException(error);
+    }
+
+    /// <exception cref="InvalidInputException">There can be no such bucket, or no keys that begin so.</exception>
+    internal static void RequirePrefix(string bucket, string prefix)
+    {
+        if ((BucketName.Error(bucket) ?? KeyError(prefix)) is { } error)
+            throw new InvalidInputException(error);
+    }
+
     public override string ToString() => $"{Scheme}{Bucket}/{Key}";
 
     private static string? Read(string text, out ObjectUri uri)

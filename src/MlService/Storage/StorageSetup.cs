@@ -5,18 +5,17 @@ namespace MlService.Storage;
 /// <summary>Registers the object store that the configuration asks for.</summary>
 public static class StorageSetup
 {
-    private const string S3Endpoint = "Storage:S3:Endpoint";
-
-    /// <summary>Adds the object store: <c>objects</c> in the data directory.</summary>
-    /// <exception cref="InvalidInputException">The configuration asks for a store that this version does not have.</exception>
+    /// <summary>Adds the object store: a server that speaks S3 if <see cref="S3Options"/> are set, or else <c>objects</c> in the data directory.</summary>
+    /// <exception cref="InvalidInputException">The settings do not fit together.</exception>
     public static IServiceCollection AddStorage(
         this IServiceCollection services, IConfiguration configuration, DataDirectory directory)
     {
-        if (!string.IsNullOrWhiteSpace(configuration[S3Endpoint]))
-            throw new InvalidInputException(
-                $"{S3Endpoint} is set, and this version keeps objects in a directory only. Remove the setting, "
-                + "so that objects lie in Data:Directory.");
-        var store = new DirectoryObjectStore(Path.Combine(directory.Root, "objects"));
-        return services.AddSingleton<IObjectStore>(store);
+        if (S3Options.Read(configuration) is not { } options)
+            return services.AddSingleton<IObjectStore>(new DirectoryObjectStore(Path.Combine(directory.Root, "objects")));
+        services.AddSingleton(options);
+        services.AddSingleton<S3ObjectStore>();
+        services.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<S3ObjectStore>());
+        services.AddHostedService<S3Start>();
+        return services;
     }
 }
