@@ -7,10 +7,11 @@ namespace MlService.Storage;
 /// <summary>The SDK's clients for one server, configured alike but for one point each.</summary>
 internal sealed class S3Clients : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private readonly S3Connections _connections;
 
     public S3Clients(S3Options options)
     {
+        _connections = new S3Connections(options.Timeout);
         Retrying = Create(options, options.Endpoint, options.MaxRetries);
         Once = Create(options, options.Endpoint, 0);
         Public = string.IsNullOrWhiteSpace(options.PublicEndpoint) ? Retrying : Create(options, options.PublicEndpoint, 0);
@@ -30,15 +31,15 @@ internal sealed class S3Clients : IDisposable
         Public.Dispose();
         Once.Dispose();
         Retrying.Dispose();
+        _connections.Dispose();
     }
 
-    private static AmazonS3Client Create(S3Options options, string? endpoint, int retries)
+    private AmazonS3Client Create(S3Options options, string? endpoint, int retries)
     {
         var config = new AmazonS3Config
         {
             ForcePathStyle = options.IsPathStyle,
-            Timeout = options.Timeout,
-            ConnectTimeout = ConnectTimeout,
+            HttpClientFactory = _connections,
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = retries,
             // Checksums of Amazon's newer kinds confuse servers that do not know them, and each body is signed by its SHA-256 anyway.

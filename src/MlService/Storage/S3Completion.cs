@@ -16,8 +16,8 @@ internal sealed class S3Completion(AmazonS3Client once, S3Options options, Multi
     /// <summary>Completes the upload.</summary>
     /// <param name="call">Makes one request and translates its errors.</param>
     /// <param name="head">Looks at the object.</param>
-    /// <returns>The ETag of the object.</returns>
-    public async Task<string> Run(
+    /// <returns>The ETag of the object; null if the server does not tell and it cannot be foretold.</returns>
+    public async Task<string?> Run(
         Func<Func<CancellationToken, Task<CompleteMultipartUploadResponse>>, CancellationToken, Task<CompleteMultipartUploadResponse>> call,
         Func<CancellationToken, Task<ObjectInfo?>> head,
         CancellationToken cancellation)
@@ -48,7 +48,7 @@ internal sealed class S3Completion(AmazonS3Client once, S3Options options, Multi
                         }
                     },
                     cancellation);
-                return done.ETag.Trim('"');
+                return string.IsNullOrEmpty(done.ETag) ? ExpectedETag(parts) : done.ETag.Trim('"'); // Ceph 16 leaves it out
             }
             catch (ObjectNotFoundException) when (tries > 0)
             {

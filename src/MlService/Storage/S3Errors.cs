@@ -43,6 +43,7 @@ internal sealed class S3Errors(string server)
     private Exception OfAnswer(string code, AmazonServiceException error, Subject subject)
     {
         var uri = subject.Uri;
+        var what = uri.Bucket.Length > 0 ? uri.ToString() : "the list of buckets";
         switch (code)
         {
             case "NoSuchBucket" when uri.Key.Length == 0:
@@ -63,7 +64,7 @@ internal sealed class S3Errors(string server)
                     + "Join small parts before they are uploaded.", error);
             // Some servers and proxies fold or refuse these on the way, so that the signature no longer fits.
             case "SignatureDoesNotMatch" or "BadRequest" or "InvalidURI" or "InvalidObjectName" or "KeyTooLongError"
-                when code[0] is 'I' or 'K' || uri.Key.Contains('\0', StringComparison.Ordinal) || uri.Key.StartsWith('/') || uri.Key.Contains("///", StringComparison.Ordinal):
+                when code[0] is 'I' or 'K' || uri.Key.Contains('\0', StringComparison.Ordinal) || uri.Key.StartsWith('/'):
                 return new InvalidInputException($"The storage does not take the key of {uri}. Give the object another one, without slashes at its beginning.", error);
             case "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "ExpiredToken" or "InvalidToken":
                 return Unavailable($"refuses the service's access key ({code}). Set {S3Options.Section}:AccessKey and {S3Options.Section}:SecretKey to a pair that it knows", error);
@@ -73,7 +74,7 @@ internal sealed class S3Errors(string server)
                 return Unavailable($"keeps {uri} in another region ({error.Message}). Set {S3Options.Section}:Region", error);
             case "BucketAlreadyExists" or "AccessDenied" or "Forbidden":
                 return new ProblemException(
-                    ProblemKind.Forbidden, $"The storage does not let this service use {uri}: its access key may not. "
+                    ProblemKind.Forbidden, $"The storage does not let this service use {what}: its access key may not. "
                     + "Use another bucket, or let the owner of the bucket grant it.", cause: error);
             case "QuotaExceeded" or "InsufficientStorage" or "XMinioStorageFull":
                 return new StorageFullException($"The storage has no room left for {uri}. Delete objects that are not needed, or enlarge it.", error);
@@ -81,7 +82,7 @@ internal sealed class S3Errors(string server)
 
         return (int)error.StatusCode >= 500 || error.StatusCode == HttpStatusCode.TooManyRequests
             ? Unavailable($"failed ({code}, {(int)error.StatusCode})", error)
-            : Unavailable($"refused a request for {uri} ({code}, {(int)error.StatusCode}): {error.Message}", error);
+            : Unavailable($"refused a request for {what} ({code}, {(int)error.StatusCode}): {error.Message}", error);
     }
 
     private ProblemException Unavailable(string what, Exception cause) =>

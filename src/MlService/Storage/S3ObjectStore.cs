@@ -11,8 +11,6 @@ namespace MlService.Storage;
 /// </summary>
 public sealed class S3ObjectStore : IObjectStore, IDisposable
 {
-    private const int KeysPerPage = 1000;
-
     /// <summary>The SDK would guess types from keys, and presigned links would show uploads as pages.</summary>
     private const string ContentType = "application/octet-stream";
 
@@ -31,6 +29,9 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         _errors = new S3Errors(options.Server);
         _ranges = new S3Ranges(_client, options);
     }
+
+    /// <summary>Keys that one request lists: the most that servers give.</summary>
+    internal int KeysPerPage { get; init; } = 1000;
 
     public void Dispose() => _clients.Dispose();
 
@@ -99,7 +100,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         do
         {
             var request = new ListBucketsRequest { ContinuationToken = token };
-            var page = await Call(default, cancel => _client.ListBucketsAsync(request, cancel), cancellationToken);
+            var page = await Call(new(new ObjectUri("", "")), cancel => _client.ListBucketsAsync(request, cancel), cancellationToken);
             names.AddRange((page.Buckets ?? []).Select(bucket => bucket.BucketName).Where(name => BucketName.Error(name) is null));
             token = page.ContinuationToken;
         }
@@ -299,8 +300,8 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     private static DateTime WholeSeconds(DateTime time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     /// <summary>Describes what was just published; the answer to an upload leaves out the time.</summary>
-    private async Task<ObjectInfo> Published(ObjectUri uri, long size, string etag, CancellationToken cancellation) =>
-        await Head(uri, cancellation) is { } info && info.ETag == etag ? info : Describe(uri, size, etag, DateTime.UtcNow);
+    private async Task<ObjectInfo> Published(ObjectUri uri, long size, string? etag, CancellationToken cancellation) =>
+        await Head(uri, cancellation) is { } info && (etag is null || info.ETag == etag) ? info : Describe(uri, size, etag ?? "", DateTime.UtcNow);
 
     private async Task<S3Range> Fetch(ObjectUri uri, long offset, int length, string? ifMatch, CancellationToken cancellation)
     {

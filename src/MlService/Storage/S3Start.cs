@@ -17,13 +17,17 @@ internal sealed partial class S3Start(S3ObjectStore store, S3Options options, IL
         limit.CancelAfter(Patience);
         try
         {
-            var exists = await store.ListBuckets(limit.Token).AnyAsync(name => name == BucketName.Reserved, limit.Token);
-            if (!exists && options.CreateBuckets)
-                await store.CreateBucket(BucketName.Reserved, limit.Token);
-            else if (!exists)
-                throw new InvalidInputException(
-                    $"The object storage has no bucket '{BucketName.Reserved}', and {S3Options.Section}:CreateBuckets is off. "
-                    + "Create it with the storage's own tools, or switch CreateBuckets on.");
+            await store.List(BucketName.Reserved, "", null, limit.Token).AnyAsync(limit.Token);
+        }
+        catch (ObjectNotFoundException) when (options.CreateBuckets)
+        {
+            await store.CreateBucket(BucketName.Reserved, limit.Token);
+        }
+        catch (ObjectNotFoundException missing)
+        {
+            throw new InvalidInputException(
+                $"The object storage has no bucket '{BucketName.Reserved}', and {S3Options.Section}:CreateBuckets is off. "
+                + "Create it with the storage's own tools, or switch CreateBuckets on.", missing);
         }
         catch (ProblemException problem) when (problem.InnerException is { } cause && S3Errors.Code(cause) is not null && !S3Errors.MayPass(cause))
         {

@@ -56,6 +56,16 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     }
 
     [Fact]
+    public async Task APartThatIsNotNamedIsLeftOut()
+    {
+        var upload = await Store.BeginUpload(Uri("whole"), Cancellation);
+        await Store.UploadPart(upload, 1, new MemoryStream([1]), Cancellation);
+        var second = await Store.UploadPart(upload, 2, new MemoryStream([2]), Cancellation);
+        Assert.Equal(1, (await Store.CompleteUpload(upload, [second], Cancellation)).Size);
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.CompleteUpload(upload with { Id = "../" + upload.Id }, [second], Cancellation));
+    }
+
+    [Fact]
     public async Task AKeyMayConsistOfSlashes()
     {
         foreach (var key in new[] { new string('/', 1024), string.Concat(Enumerable.Repeat("d/", 512)) })

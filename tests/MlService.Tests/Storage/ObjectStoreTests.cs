@@ -11,7 +11,25 @@ public abstract class ObjectStoreTests
 {
     protected abstract IObjectStore Store { get; }
 
-    protected static ObjectUri Uri(string key) => new("bucket", key);
+    /// <summary>A bucket's name here: a server that others use too gives each test names of its own, in the same order.</summary>
+    protected virtual string Bucket(string name) => name;
+
+    /// <summary>How many random buckets the listing is compared on; each is some hundred requests.</summary>
+    protected virtual int ListingSamples => 60;
+
+    /// <summary>Whether the store takes a key; each must have a reason for one that it does not.</summary>
+    protected virtual bool Takes(string key) => true;
+
+    private string[] TakenKeys => [.. AwkwardKeys.All.Where(Takes)];
+
+    protected ObjectUri Uri(string key) => new(Bucket("bucket"), key);
+
+    private async Task<List<string>> Buckets()
+    {
+        var prefix = Bucket("");
+        return await Store.ListBuckets(Cancellation)
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]).ToListAsync(Cancellation);
+    }
 
     protected Task<ObjectInfo> Put(string key, string text) =>
         Store.Put(Uri(key), new MemoryStream(Encoding.UTF8.GetBytes(text)), cancellationToken: Cancellation);
@@ -25,7 +43,10 @@ public abstract class ObjectStoreTests
     }
 
     protected async Task<List<string>> Keys(string prefix = "", string? startAfter = null) =>
-        await Store.List("bucket", prefix, startAfter, Cancellation).Select(info => info.Uri.Key).ToListAsync(Cancellation);
+        await Store.List(Bucket("bucket"), prefix, startAfter, Cancellation).Select(info => info.Uri.Key).ToListAsync(Cancellation);
+
+    protected async Task<List<string>> UploadIds(string prefix) =>
+        await Store.ListUploads(Bucket("bucket"), prefix, Cancellation).Select(upload => upload.Id).ToListAsync(Cancellation);
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -36,7 +57,7 @@ public abstract class ObjectStoreTests
         Assert.Equal("a,b\n1,2\n", await Get("dir/data.csv"));
         Assert.Equal(8, put.Size);
         Assert.Equal(put, await Store.Head(Uri("dir/data.csv"), Cancellation));
-        Assert.Equal(put, await Store.List("bucket", "", null, Cancellation).SingleAsync(Cancellation));
+        Assert.Equal(put, await Store.List(Bucket("bucket"), "", null, Cancellation).SingleAsync(Cancellation));
     }
 
     [Fact]
@@ -53,9 +74,9 @@ public abstract class ObjectStoreTests
         Assert.Null(await Store.Head(Uri("none"), Cancellation));
         Assert.False(await Store.Delete(Uri("none"), Cancellation));
         var error = await Assert.ThrowsAsync<ObjectNotFoundException>(() => Get("none"));
-        Assert.Contains("s3://bucket/none", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{Uri("none")}", error.Message, StringComparison.Ordinal);
         var list = await Assert.ThrowsAsync<ObjectNotFoundException>(() => Keys());
-        Assert.Contains("no bucket 'bucket'", list.Message, StringComparison.Ordinal);
+        Assert.Contains($"no bucket '{Bucket("bucket")}'", list.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +96,7 @@ public abstract class ObjectStoreTests
         await Put("key", "later");
         var error = await Assert.ThrowsAsync<ObjectChangedException>(() => Get("key", ifMatch: first.ETag));
         Assert.Equal(412, error.Kind.Status);
-        Assert.Contains("s3://bucket/key", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{Uri("key")}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,15 +142,15 @@ public abstract class ObjectStoreTests
         Assert.True(await Store.Delete(Uri("a/b/c"), Cancellation));
         Assert.False(await Store.Delete(Uri("a/b/c"), Cancellation));
         Assert.Empty(await Keys());
-        Assert.Equal(["bucket"], await Store.ListBuckets(Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(["bucket"], await Buckets());
     }
 
     [Fact]
     public async Task BucketsAreListedInOrder()
     {
         foreach (var bucket in new[] { "zebra", "alpha", "a-b", "a.b" })
-            await Store.Put(new ObjectUri(bucket, "k"), new MemoryStream(), cancellationToken: Cancellation);
-        Assert.Equal(["a-b", "a.b", "alpha", "zebra"], await Store.ListBuckets(Cancellation).ToListAsync(Cancellation));
+            await Store.Put(new ObjectUri(Bucket(bucket), "k"), new MemoryStream(), cancellationToken: Cancellation);
+        Assert.Equal(["a-b", "a.b", "alpha", "zebra"], await Buckets());
     }
 
     [Fact]
@@ -166,7 +187,16 @@ public abstract class ObjectStoreTests
         var reads = 0;
         while (!writing.IsCompleted || reads == 0)
         {
-            var text = await Get("key");
+            string text;
+            try
+            {
+                text = await Get("key");
+            }
+            catch (ObjectChangedException)
+            {
+                continue; // replaced in the midst of it: that is said, too
+            }
+
             Assert.Equal(text.Length, text.LastIndexOf(text[0]) + 1);
             Assert.Equal(300_000 + (text[0] - 'a'), text.Length);
             Assert.True(text.AsSpan().IndexOfAnyExcept(text[0]) < 0);
@@ -178,12 +208,12 @@ public abstract class ObjectStoreTests
     [Fact]
     public async Task AnyKeyWorksAsItStands()
     {
-        foreach (var key in AwkwardKeys.All)
+        foreach (var key in TakenKeys)
             await Put(key, "content of " + key);
-        foreach (var key in AwkwardKeys.All)
+        foreach (var key in TakenKeys)
             Assert.Equal("content of " + key, await Get(key));
-        Assert.Equal(ByteOrder.Sort(AwkwardKeys.All), await Keys());
-        foreach (var key in AwkwardKeys.All)
+        Assert.Equal(ByteOrder.Sort(TakenKeys), await Keys());
+        foreach (var key in TakenKeys)
             Assert.True(await Store.Delete(Uri(key), Cancellation), key);
         Assert.Empty(await Keys());
     }
@@ -251,7 +281,7 @@ public abstract class ObjectStoreTests
     {
         // Few letters, among them both neighbours of '/', so that prefixes, conflicts and order traps meet often.
         var key = Gen.Char["ab-./0%A é\uffee"].Array[1, 7].Select(letters => new string(letters));
-        var keys = key.Array[0, 25].Select(some => some.Distinct().ToArray());
+        var keys = key.Array[0, 25].Select(some => some.Distinct().Where(Takes).ToArray());
         await Gen.Select(keys, key, key).SampleAsync(async (all, prefix, cursor) =>
         {
             await Put("sentinel", ""); // makes the bucket
@@ -267,7 +297,7 @@ public abstract class ObjectStoreTests
             foreach (var each in all)
                 Assert.True(await Store.Delete(Uri(each), Cancellation));
             Assert.Equal(["sentinel"], await Keys());
-        }, iter: 60, threads: 1);
+        }, iter: ListingSamples, threads: 1);
     }
 
     [Fact]
@@ -290,8 +320,11 @@ public abstract class ObjectStoreTests
         await using (var stream = await Store.OpenRead(Uri("whole"), cancellationToken: Cancellation))
             await stream.CopyToAsync(read, Cancellation);
         Assert.Equal([.. bytes, .. "end"u8], read.ToArray());
-        Assert.Empty(await Store.ListUploads("bucket", "", Cancellation).ToListAsync(Cancellation));
-        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.CompleteUpload(upload, [first, last], Cancellation));
+        Assert.Empty(await UploadIds(""));
+
+        // Some servers remember; the others say that there is no such upload.
+        Assert.True(await Record.ExceptionAsync(() => Store.CompleteUpload(upload, [first, last], Cancellation)) is null or ObjectNotFoundException);
+        Assert.Equal(info, await Store.Head(Uri("whole"), Cancellation));
     }
 
     [Fact]
@@ -310,7 +343,8 @@ public abstract class ObjectStoreTests
         var missing = small with { Number = 3 };
         Assert.Equal(ProblemKind.Conflict,
             (await Assert.ThrowsAsync<ProblemException>(() => Store.CompleteUpload(upload, [missing], Cancellation))).Kind);
-        Assert.Equal(1, (await Store.CompleteUpload(upload, [other], Cancellation)).Size);
+        var large = await Store.UploadPart(upload, 1, new MemoryStream(new byte[MultipartUpload.MinPartBytes]), Cancellation);
+        Assert.Equal(MultipartUpload.MinPartBytes + 1, (await Store.CompleteUpload(upload, [large, other], Cancellation)).Size);
     }
 
     [Fact]
@@ -320,13 +354,13 @@ public abstract class ObjectStoreTests
         var second = await Store.BeginUpload(Uri("run/b"), Cancellation);
         var first = await Store.BeginUpload(Uri("run/a"), Cancellation);
         await Store.BeginUpload(Uri("other"), Cancellation);
-        await Store.BeginUpload(new ObjectUri("elsewhere", "run/a"), Cancellation);
+        await Store.BeginUpload(new ObjectUri(Bucket("elsewhere"), "run/a"), Cancellation);
         await Store.UploadPart(first, 1, new MemoryStream([1]), Cancellation);
-        Assert.Equal([first, second], await Store.ListUploads("bucket", "run/", Cancellation).ToListAsync(Cancellation));
+        Assert.Equal([first.Id, second.Id], await UploadIds("run/"));
 
         await Store.AbortUpload(first, Cancellation);
         await Store.AbortUpload(first, Cancellation);
-        Assert.Equal([second], await Store.ListUploads("bucket", "run/", Cancellation).ToListAsync(Cancellation));
+        Assert.Equal([second.Id], await UploadIds("run/"));
         await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.UploadPart(first, 1, new MemoryStream(), Cancellation));
         Assert.Equal(["run/part"], await Keys());
     }
@@ -337,7 +371,7 @@ public abstract class ObjectStoreTests
         var upload = await Store.BeginUpload(Uri("whole"), Cancellation);
         var part = await Store.UploadPart(upload, 1, new MemoryStream([1]), Cancellation);
         foreach (var forged in new[] { upload with { Id = "../" + upload.Id }, upload with { Id = "" }, upload with { Target = Uri("x") } })
-            await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.CompleteUpload(forged, [part], Cancellation));
+            await Assert.ThrowsAnyAsync<ProblemException>(() => Store.CompleteUpload(forged, [part], Cancellation));
         await Store.AbortUpload(upload with { Id = ".." }, Cancellation);
         await Store.CompleteUpload(upload, [part], Cancellation);
     }
