@@ -70,6 +70,7 @@ public sealed partial class ReadmeTests(WalkedTutorial tutorial) : IClassFixture
     [InlineData("README.md")]
     [InlineData("CONTRIBUTING.md")]
     [InlineData("docs/architecture.md")]
+    [InlineData("docs/operation.md")]
     [InlineData("docs/recipes.md")]
     [InlineData("docs/rest.md")]
     [InlineData("docs/schema-and-data.md")]
