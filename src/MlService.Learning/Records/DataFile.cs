@@ -21,7 +21,11 @@ public sealed record DataFile(string Uri, string Version, long Length, long Data
 /// <param name="File">Index into the data set's files.</param>
 /// <param name="Begin">First offset in the plain text.</param>
 /// <param name="End">Offset after the last one in the plain text.</param>
-public readonly record struct DataSegment(int File, long Begin, long End);
+public readonly record struct DataSegment(int File, long Begin, long End)
+{
+    /// <summary>Number of bytes of plain text.</summary>
+    public long Length => End - Begin;
+}
 
 /// <summary>Opens a file's stored bytes.</summary>
 /// <param name="file">The file.</param>

@@ -33,15 +33,18 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         await context.Admit(input.Bytes);
 
         var results = ResultNames(row, input.Files);
+        if (row.Attempt > 1)
+            await DropUploads(context.Objects, results, context.Cancellation);
         var pieces = Cut(context, input);
         long total = 0, invalid = 0, done = 0;
         // A file that the split leaves out altogether gets no result.
         foreach (var file in pieces.Select(piece => piece.Key).Order())
         {
             var upload = await context.Objects.BeginUpload(results[file], context.Cancellation);
+            context.Undo(() => context.Objects.AbortUpload(upload, CancellationToken.None));
             var (rows, failed) = await Predict(context, trained, input, file, pieces[file], upload, done);
             (total, invalid) = (total + rows, invalid + failed);
-            done += input.Files[file].DataLength;
+            done += pieces[file].Sum(piece => piece.Length);
         }
 
         var manifest = pieces.Select(piece => piece.Key).Order()
@@ -56,12 +59,17 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         };
     }
 
-    /// <summary>Drops the parts that a dead attempt had uploaded. Finished results stay: this attempt writes the same ones again.</summary>
-    public override async Task Clean(JobContext context)
+    /// <summary>
+    /// Drops the parts that a killed process had uploaded; an attempt that is stopped does so itself. Only uploads to exactly these
+    /// names are this job's: <c>result/a-b.csv.gz</c> may as well be of a job <c>a-b</c>. Finished results stay: the next attempt writes
+    /// the same again.
+    /// </summary>
+    private static async Task DropUploads(IObjectStore objects, IReadOnlyList<ObjectUri> results, CancellationToken cancellation)
     {
-        var root = Root((BatchPrediction)context.Row);
-        await foreach (var upload in context.Objects.ListUploads(root.Bucket, $"{root.Key}result/{context.Key.Id}-", context.Cancellation))
-            await context.Objects.AbortUpload(upload, context.Cancellation);
+        foreach (var result in results)
+            await foreach (var upload in objects.ListUploads(result.Bucket, result.Key, cancellation))
+                if (upload.Target == result)
+                    await objects.AbortUpload(upload, cancellation);
     }
 
     /// <summary>Where the manifest lies.</summary>
@@ -108,7 +116,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
             FirstPart: 1 + index * numbers,
             Parts: numbers,
             HasHeader: index == 0)).ToList();
-        var size = pieces.Sum(piece => piece.End - piece.Begin);
+        var size = pieces.Sum(piece => piece.Length);
         var from = 95.0 * bytesBefore / Math.Max(1, input.Bytes);
         var done = await context.RunShards<PieceResult>("predicting", steps, size, from, from + 95.0 * size / Math.Max(1, input.Bytes));
         await Join(context, upload, done, numbers);
@@ -175,6 +183,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
             }
 
             parts.Complete();
+            scope.Report(reader.RowsRead, reader.BytesRead);
             return new PieceResult(reader.RowsRead, reader.RowsRejected, parts.Head, parts.Parts);
 
             void Write(in Record record) => writer.Write(

@@ -14,6 +14,11 @@ internal static class DataSourceFiles
 
     private const string SchemaSuffix = ".schema";
 
+    // Share of the job, in percent, that reading gzip files for their lengths takes.
+    private const double Inspected = 30;
+
+    private static readonly TimeSpan InspectionTick = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The data objects at a location, in the order of their keys: one object, or all under a prefix but schema files.</summary>
     /// <exception cref="InvalidInputException">There is none, or the only one is empty.</exception>
     public static async Task<IReadOnlyList<ObjectInfo>> Find(IObjectStore objects, ObjectUri location, CancellationToken cancellation)
@@ -52,25 +57,31 @@ internal static class DataSourceFiles
     }
 
     /// <summary>Looks at each file: where its data begins and how long it is.</summary>
-    public static Task<IReadOnlyList<DataFile>> Inspect(JobContext context, IReadOnlyList<ObjectInfo> found, DataSchema schema) =>
-        Task.Run<IReadOnlyList<DataFile>>(
-            async () =>
+    public static async Task<IReadOnlyList<DataFile>> Inspect(JobContext context, IReadOnlyList<ObjectInfo> found, DataSchema schema)
+    {
+        var files = new DataFile[found.Count];
+        var meter = new ReadMeter(context.Cancellation);
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = context.Cancellation,
+        };
+        var inspecting = Task.Run(
+            () => Parallel.ForAsync(0, found.Count, parallel, async (index, cancellation) =>
             {
-                var files = new DataFile[found.Count];
-                var parallel = new ParallelOptions
-                {
-                    MaxDegreeOfParallelism = Environment.ProcessorCount,
-                    CancellationToken = context.Cancellation,
-                };
-                await Parallel.ForAsync(0, found.Count, parallel, async (index, cancellation) =>
-                {
-                    var item = found[index];
-                    await using var stored = await context.Objects.OpenRead(item.Uri, ifMatch: item.ETag, cancellationToken: cancellation);
-                    files[index] = DataSet.Inspect(item.Uri.ToString(), item.ETag, stored, item.Size, schema);
-                });
-                return files;
-            },
+                var item = found[index];
+                var stored = await context.Objects.OpenRead(item.Uri, ifMatch: item.ETag, cancellationToken: cancellation);
+                await using var metered = meter.Over(stored);
+                files[index] = DataSet.Inspect(item.Uri.ToString(), item.ETag, metered, item.Size, schema);
+            }),
             context.Cancellation);
+        // Of plain files only the beginnings are read; gzip files are read to their ends, which takes time.
+        var total = found.Sum(item => item.Size);
+        while (await Task.WhenAny(inspecting, Task.Delay(InspectionTick)) != inspecting)
+            await context.Report("inspecting", Inspected * meter.Bytes / total);
+        await inspecting;
+        return files;
+    }
 
     private static async Task<DataSchema> ReadSchema(JobContext context, ObjectUri uri)
     {

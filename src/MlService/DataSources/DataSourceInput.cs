@@ -13,8 +13,8 @@ namespace MlService.DataSources;
 /// <param name="Split">Which of their rows are meant.</param>
 public sealed record DataSourceInput(DataSource Row, DataSchema Schema, IReadOnlyList<DataFile> Files, DataSplit Split)
 {
-    /// <summary>Plain bytes that a job on this datasource reads.</summary>
-    public long Bytes => Files.Sum(file => file.DataLength);
+    /// <summary>Plain bytes that a job on this datasource reads: those of its part of the files. A random part is drawn from all of them.</summary>
+    public long Bytes { get; } = DataSet.Shards(Files, Split, 1).Sum(segments => segments.Sum(segment => segment.Length));
 
     /// <summary>Reads the datasource that a job depends on.</summary>
     public static async Task<DataSourceInput> Load(JobContext context, string id)

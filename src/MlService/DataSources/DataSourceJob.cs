@@ -50,7 +50,7 @@ public sealed class DataSourceJob : ResourceJob
     {
         var shards = input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes));
         var steps = shards.Select(shard => new SummarizeShard(shard)).ToList();
-        var parts = await context.RunShards<ShardSummary>("reading", steps, input.Bytes, from: 2, to: 95);
+        var parts = await context.RunShards<ShardSummary>("reading", steps, input.Bytes, from: Math.Max(2, context.Progress.Percent), to: 95);
         var rejected = parts.Sum(part => part.Rejected);
         var rejections = parts.SelectMany(part => part.Rejections).ToList();
         var statistics = await Task.Run(
@@ -130,6 +130,7 @@ public sealed class DataSourceJob : ResourceJob
                     scope.Report(reader.RowsRead, reader.BytesRead);
             }
 
+            scope.Report(reader.RowsRead, reader.BytesRead);
             statistics.AddRejected(reader.RowsRejected);
             return new ShardSummary(statistics, reader.RowsRejected, reader.Rejections);
         }

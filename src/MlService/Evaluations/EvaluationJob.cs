@@ -112,6 +112,7 @@ public sealed class EvaluationJob(TrainedModels models) : ResourceJob
                     scope.Report(reader.RowsRead, reader.BytesRead);
             }
 
+            scope.Report(reader.RowsRead, reader.BytesRead);
             return counts;
         }
     }

@@ -11,6 +11,8 @@ internal static class InputFault
     {
         InvalidInputException wrong => wrong.Message,
         ProblemException problem when problem.Kind.Status < 500 || problem.Kind == ProblemKind.StorageFull => problem.Message,
+        // A step waits for what is asynchronous on a thread of its own, and then gets errors wrapped.
+        AggregateException { InnerException: { } inner } => Of(inner),
         _ => null,
     };
 }

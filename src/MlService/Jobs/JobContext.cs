@@ -16,12 +16,13 @@ public sealed class JobContext(
     JobSlots slots,
     JobsOptions options,
     TimeProvider time,
+    ILogger logger,
     CancellationToken cancellation) : IAsyncDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(400);
 
     private readonly List<IShardGrain> _shards = [];
-    private readonly JobProgress _progress = new();
+    private readonly List<Func<Task>> _undo = [];
     private readonly Stopwatch _sinceReport = Stopwatch.StartNew();
     private IDisposable? _slot;
 
@@ -46,6 +47,9 @@ public sealed class JobContext(
     /// <summary>Time that the shards' threads have worked, in milliseconds.</summary>
     public long BusyMilliseconds { get; private set; }
 
+    /// <summary>How far the attempt is.</summary>
+    public JobProgress Progress { get; } = new();
+
     /// <summary>Opens the metadata store.</summary>
     public Task<MetadataContext> OpenMetadata() => metadata.CreateDbContextAsync(Cancellation);
 
@@ -57,7 +61,8 @@ public sealed class JobContext(
     {
         if (_slot is null)
         {
-            await Report("waiting", 0);
+            if (slots.AreTaken(bytes))
+                await Report("waiting", 0);
             _slot = await slots.Enter(bytes, Cancellation);
         }
     }
@@ -75,13 +80,14 @@ public sealed class JobContext(
     /// <typeparam name="T">Type of a step's result.</typeparam>
     /// <param name="phase">Name of the phase in the progress.</param>
     /// <param name="steps">A step for each shard.</param>
-    /// <param name="bytes">Input bytes of all shards together, or 0 if the steps do not read bytes.</param>
+    /// <param name="bytes">Input bytes of all shards together, by which their progress is measured; 0 if the steps do not read bytes.</param>
     /// <param name="from">Share of the job, in percent, that is done when the steps begin.</param>
     /// <param name="to">Share of the job that is done when they end.</param>
+    /// <param name="rows">Rows of all shards together, for steps whose progress is measured by rows.</param>
     /// <returns>The steps' results, in their order.</returns>
     /// <exception cref="InvalidInputException">A shard found the input at fault; the first shard's message.</exception>
     public async Task<IReadOnlyList<T>> RunShards<T>(
-        string phase, IReadOnlyList<ShardStep> steps, long bytes, double from, double to)
+        string phase, IReadOnlyList<ShardStep> steps, long bytes, double from, double to, long rows = 0)
     {
         while (_shards.Count < steps.Count)
             _shards.Add(grains.GetGrain<IShardGrain>(ShardKey(_shards.Count)));
@@ -96,6 +102,7 @@ public sealed class JobContext(
             throw new InvalidInputException(wrong.InputError!);
         if (states.FirstOrDefault(state => state.Fault is not null) is { } broken)
             throw new InvalidOperationException($"A shard of {Key} hit a fault: {broken.Fault}");
+        await ReportShards();
         return [.. Enumerable.Range(0, steps.Count).Select(index => exchange.Take<T>(ShardKey(index)))];
 
         async Task Follow(int index)
@@ -114,11 +121,13 @@ public sealed class JobContext(
 
         Task ReportShards()
         {
-            var rows = states.Sum(state => state?.Rows ?? 0);
-            var share = bytes == 0 ? 0 : Math.Min(1, states.Sum(state => state?.Bytes ?? 0) / (double)bytes);
-            _progress.Rows = rows;
-            _progress.RowsPerSecond = Math.Round(rows / Math.Max(watch.Elapsed.TotalSeconds, 1e-3));
-            return Report(phase, from + (to - from) * share);
+            var done = states.Sum(state => state?.Rows ?? 0);
+            if ((bytes == 0 && rows == 0) || done == 0)
+                return Report(phase, from);
+            Progress.Rows = done;
+            Progress.RowsPerSecond = Math.Round(Progress.Rows / Math.Max(watch.Elapsed.TotalSeconds, 1e-3));
+            var share = bytes > 0 ? states.Sum(state => state?.Bytes ?? 0) / (double)bytes : Progress.Rows / (double)rows;
+            return Report(phase, from + (to - from) * Math.Min(1, share));
         }
     }
 
@@ -134,31 +143,55 @@ public sealed class JobContext(
     /// <summary>Tells how a training pass ended.</summary>
     public Task ReportPass(int pass, double? loss, double percent)
     {
-        _progress.Pass = pass;
-        _progress.Loss = loss;
+        Progress.Pass = pass;
+        Progress.Loss = loss;
         return Report("training", percent);
     }
 
     /// <summary>Writes the progress into the row, though not more often than a person can follow.</summary>
+    /// <exception cref="AttemptOverException">The row says that this attempt is to end.</exception>
     public async Task Report(string phase, double percent)
     {
-        var isNew = _progress.Phase != phase;
-        _progress.Phase = phase;
-        _progress.Percent = Math.Round(percent, 1);
+        var isNew = Progress.Phase != phase;
+        Progress.Phase = phase;
+        // Steps can take turns, but what is done is done.
+        Progress.Percent = Math.Max(Progress.Percent, Math.Round(percent, 1));
         if (!isNew && _sinceReport.Elapsed < ReportInterval)
             return;
         _sinceReport.Restart();
         await using var context = await OpenMetadata();
-        await Rows.WriteProgress(context, Key, Row.Attempt, _progress, time.GetUtcNow().UtcDateTime, Cancellation);
+        if (!await Rows.WriteProgress(context, Key, Row.Attempt, Progress, time.GetUtcNow().UtcDateTime, Cancellation))
+            throw new AttemptOverException(Key, Row.Attempt);
     }
 
-    /// <summary>Lets the shards go and gives the slot to the next job.</summary>
+    /// <summary>Notes how to undo something that lies outside of <see cref="Artifacts"/>, should the attempt come to nothing.</summary>
+    public void Undo(Func<Task> how) => _undo.Add(how);
+
+    /// <summary>The attempt's result counts: nothing is to be undone.</summary>
+    public void Keep() => _undo.Clear();
+
+    /// <summary>Lets the shards go, undoes what came to nothing, and gives the slot to the next job.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_shards.Select(shard => shard.Release()));
+        // One after the other whatever goes wrong: the slot must come free.
+        await Try(() => Task.WhenAll(_shards.Select(shard => shard.Release())));
+        foreach (var undo in _undo)
+            await Try(undo);
         exchange.Clear($"{Key}/{Row.Attempt}/");
         exchange.Clear($"{Key}/{Row.Attempt}:");
         _slot?.Dispose();
+
+        async Task Try(Func<Task> end)
+        {
+            try
+            {
+                await end();
+            }
+            catch (Exception exception)
+            {
+                JobLog.EndFailed(logger, exception, Key, Row.Attempt);
+            }
+        }
     }
 
     private string ShardKey(int index) => $"{Key}/{Row.Attempt}/{index}";

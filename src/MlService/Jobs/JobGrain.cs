@@ -12,6 +12,7 @@ public sealed class JobGrain(
     IObjectStore objects,
     ShardExchange exchange,
     JobSlots slots,
+    RunningJobs running,
     IEnumerable<ResourceJob> jobs,
     IOptions<JobsOptions> options,
     TimeProvider time,
@@ -20,6 +21,7 @@ public sealed class JobGrain(
     private CancellationTokenSource? _stop;
     private Task? _run;
     private bool _isNudgedAgain;
+    private bool _isEnding;
 
     private ResourceKey Key => ResourceKey.Parse(this.GetPrimaryKeyString());
 
@@ -32,7 +34,7 @@ public sealed class JobGrain(
         if (_run is { IsCompleted: false })
             _isNudgedAgain = true;
         else
-            _run = RunUntilQuiet();
+            _run = running.Follow(RunUntilQuiet());
         return Task.CompletedTask;
     }
 
@@ -43,13 +45,15 @@ public sealed class JobGrain(
             await stop.CancelAsync();
         if (_run is { } run)
             await run;
+        // The row now says what shall become of it: this look carries it out, and is short.
         await Nudge();
+        await _run!;
     }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _isNudgedAgain = false;
+        _isEnding = true;
         if (_stop is { } stop)
             await stop.CancelAsync();
         if (_run is { } run)
@@ -63,7 +67,7 @@ public sealed class JobGrain(
         do
         {
             _isNudgedAgain = false;
-            using var stop = new CancellationTokenSource();
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(running.Stopping);
             _stop = stop;
             try
             {
@@ -71,19 +75,19 @@ public sealed class JobGrain(
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                // Stopped before the attempt began: nothing was done.
+                // Stopped between two steps: whoever stopped it nudges again, or the process ends.
             }
             catch (Exception exception)
             {
                 // The metadata store did not answer, even for noting the fault: the row is as it was, and the sweeper comes again.
-                JobLog.Faulted(logger, exception, Key, 0);
+                JobLog.LookFailed(logger, exception, Key);
             }
             finally
             {
                 _stop = null;
             }
         }
-        while (_isNudgedAgain);
+        while (_isNudgedAgain && !_isEnding && !running.Stopping.IsCancellationRequested);
 
         DeactivateOnIdle();
     }
@@ -94,7 +98,11 @@ public sealed class JobGrain(
         await using var context = await metadata.CreateDbContextAsync(stop);
         var row = await Rows.Find(context, key, stop);
         if (row is { Status: ResourceStatus.Deleted })
+        {
             await Artifacts.Remove(objects, key, stop);
+            await WakeDependents(context, key);
+        }
+
         if (row is not { Status: ResourceStatus.Pending or ResourceStatus.InProgress })
             return;
         if (row.CancelRequested)
@@ -125,32 +133,10 @@ public sealed class JobGrain(
 
     private async Task Attempt(Resource row, CancellationToken stop)
     {
-        var key = row.Key;
-        var attempt = row.Attempt;
-        var watch = Stopwatch.StartNew();
-        JobLog.Started(logger, key, attempt);
-        var job = jobs.Single(candidate => candidate.Kind == key.Kind);
-        var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, options.Value, time, stop);
+        JobLog.Started(logger, row.Key, row.Attempt);
         try
         {
-            if (attempt > 1)
-            {
-                await Artifacts.RemoveAttempts(objects, key, stop);
-                await job.Clean(context);
-            }
-
-            var result = await job.Run(context);
-            await using var rows = await metadata.CreateDbContextAsync(stop);
-            if (await Rows.Complete(rows, context, result, Now, stop))
-            {
-                JobLog.Completed(logger, key, attempt, watch.Elapsed.TotalSeconds);
-                await WakeDependents(rows, key);
-            }
-            else
-            {
-                JobLog.Fenced(logger, key, attempt);
-                await Artifacts.Remove(objects, context.Artifacts, CancellationToken.None);
-            }
+            await Work(row, stop);
         }
         catch (Exception exception) when (InputFault.Of(exception) is { } reason)
         {
@@ -159,18 +145,37 @@ public sealed class JobGrain(
             var (_, lost) = await LookAtDependencies(rows, row, CancellationToken.None);
             await Fail(rows, row, lost ?? reason);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception exception) when (stop.IsCancellationRequested || exception is AttemptOverException)
         {
             await Stop(row);
         }
         catch (Exception exception)
         {
-            JobLog.Faulted(logger, exception, key, attempt);
+            JobLog.Faulted(logger, exception, row.Key, row.Attempt);
             await CountFault(row, exception);
         }
-        finally
+    }
+
+    private async Task Work(Resource row, CancellationToken stop)
+    {
+        var key = row.Key;
+        var attempt = row.Attempt;
+        var watch = Stopwatch.StartNew();
+        await using var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, options.Value, time, logger, stop);
+        if (attempt > 1)
+            await Artifacts.RemoveAttempts(objects, key, stop);
+        var result = await jobs.Single(job => job.Kind == key.Kind).Run(context);
+        await using var rows = await metadata.CreateDbContextAsync(stop);
+        if (await Rows.Complete(rows, context, result, Now, stop))
         {
-            await context.DisposeAsync();
+            context.Keep();
+            JobLog.Completed(logger, key, attempt, watch.Elapsed.TotalSeconds);
+            await WakeDependents(rows, key);
+        }
+        else
+        {
+            JobLog.Fenced(logger, key, attempt);
+            await Artifacts.Remove(objects, context.Artifacts, CancellationToken.None);
         }
     }
 
@@ -198,9 +203,9 @@ public sealed class JobGrain(
     {
         if (!await Rows.Fail(context, row.Key, row.Attempt, reason, Now, CancellationToken.None))
             return;
-        JobLog.Failed(logger, row.Key, row.Attempt, reason);
-        await Artifacts.Remove(objects, row.Key, CancellationToken.None);
+        JobLog.Failed(logger, row.Key, row.Attempt);
         await WakeDependents(context, row.Key);
+        await Artifacts.Remove(objects, row.Key, CancellationToken.None);
     }
 
     private async Task WakeDependents(MetadataContext context, ResourceKey key)

@@ -11,8 +11,8 @@ internal static partial class JobLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} completed in {Seconds:0.000} s")]
     public static partial void Completed(ILogger logger, ResourceKey job, int attempt, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} failed: {Reason}")]
-    public static partial void Failed(ILogger logger, ResourceKey job, int attempt, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} failed; its message says why")]
+    public static partial void Failed(ILogger logger, ResourceKey job, int attempt);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} was overtaken: the row has gone on without it")]
     public static partial void Fenced(ILogger logger, ResourceKey job, int attempt);
@@ -22,6 +22,12 @@ internal static partial class JobLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} attempt {Attempt} hit a fault; it will be tried again")]
     public static partial void Faulted(ILogger logger, Exception exception, ResourceKey job, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} could not be looked at; it will be tried again")]
+    public static partial void LookFailed(ILogger logger, Exception exception, ResourceKey job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} could not let go of all it held")]
+    public static partial void EndFailed(ILogger logger, Exception exception, ResourceKey job, int attempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} hit a fault in {Step}")]
     public static partial void ShardFaulted(ILogger logger, Exception exception, string shard, string step);

@@ -17,10 +17,13 @@ public sealed class JobSlots : IDisposable
         _large = new SemaphoreSlim(Math.Max(1, options.Value.ConcurrentLargeJobs));
     }
 
+    /// <summary>Whether a job of this size would have to wait now.</summary>
+    public bool AreTaken(long bytes) => QueueFor(bytes).CurrentCount == 0;
+
     /// <summary>Waits for a slot of the right size; disposing the answer frees it.</summary>
     public async Task<IDisposable> Enter(long bytes, CancellationToken cancellation)
     {
-        var queue = bytes > _largeJobBytes ? _large : _small;
+        var queue = QueueFor(bytes);
         await queue.WaitAsync(cancellation);
         return new Slot(queue);
     }
@@ -31,6 +34,8 @@ public sealed class JobSlots : IDisposable
         _small.Dispose();
         _large.Dispose();
     }
+
+    private SemaphoreSlim QueueFor(long bytes) => bytes > _largeJobBytes ? _large : _small;
 
     private sealed class Slot(SemaphoreSlim queue) : IDisposable
     {

@@ -6,11 +6,12 @@ namespace MlService.Jobs;
 
 /// <summary>
 /// Looks for unfinished rows at start and every few seconds, and nudges their grains: so a job survives the death of the
-/// process that ran it, and a nudge that was lost.
+/// process that ran it, and a nudge that was lost. When the process ends, it sees the jobs out.
 /// </summary>
 public sealed class JobSweeper(
     IDbContextFactory<MetadataContext> metadata,
     JobClient jobs,
+    RunningJobs running,
     IOptions<JobsOptions> options,
     TimeProvider time,
     ILogger<JobSweeper> logger) : BackgroundService
@@ -41,6 +42,13 @@ public sealed class JobSweeper(
         {
             // The service stops.
         }
+    }
+
+    /// <summary>Stops looking, then waits until the jobs, which have heard it too, have stopped.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await running.WhenQuiet(cancellationToken);
     }
 
     private async Task Sweep(ResourceKind kind, CancellationToken cancellation)

@@ -15,8 +15,7 @@ public static class JobsSetup
         builder.Services.AddSingleton<ShardExchange>();
         builder.Services.AddSingleton<JobSlots>();
         builder.Services.AddSingleton<JobClient>();
-        builder.Services.AddHostedService<JobSweeper>();
-        builder.Services.AddHostedService<ArtifactSweeper>();
+        builder.Services.AddSingleton<RunningJobs>();
         // A job that is told to stop needs a moment to let go of its files; the silo waits for its grains.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.UseOrleans(silo =>
@@ -25,6 +24,9 @@ public static class JobsSetup
             silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: "mlservice", clusterId: "local");
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(5));
         });
+        // After the silo, so that they start when it is there and stop, with all jobs, while it still is.
+        builder.Services.AddHostedService<JobSweeper>();
+        builder.Services.AddHostedService<ArtifactSweeper>();
         return builder;
     }
 

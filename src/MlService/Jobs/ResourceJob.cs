@@ -18,7 +18,4 @@ public abstract class ResourceJob
     /// </returns>
     /// <exception cref="Learning.InvalidInputException">The resource cannot be made of this input; it fails with the message.</exception>
     public abstract Task<Action<Resource>> Run(JobContext context);
-
-    /// <summary>Removes what earlier attempts may have left outside the artifact bucket.</summary>
-    public virtual Task Clean(JobContext context) => Task.CompletedTask;
 }

@@ -26,22 +26,27 @@ internal static class Rows
                 .SetProperty(r => r.Status, ResourceStatus.InProgress)
                 .SetProperty(r => r.Attempt, next)
                 .SetProperty(r => r.StartedAt, started)
+                .SetProperty(r => r.Progress.Phase, (string?)null)
+                .SetProperty(r => r.Progress.Percent, 0)
+                .SetProperty(r => r.Progress.Rows, 0)
+                .SetProperty(r => r.Progress.RowsPerSecond, 0)
                 .SetProperty(r => r.UpdatedAt, now), cancellation);
         row.Attempt = next;
         return taken == 1;
     }
 
     /// <summary>Shows how far an attempt is.</summary>
-    public static Task WriteProgress(
+    /// <returns>Whether the attempt still is the row's, and wanted.</returns>
+    public static async Task<bool> WriteProgress(
         MetadataContext context, ResourceKey key, int attempt, JobProgress progress, DateTime now, CancellationToken cancellation) =>
-        Running(context, key, attempt).ExecuteUpdateAsync(set => set
+        await Running(context, key, attempt).Where(r => !r.CancelRequested).ExecuteUpdateAsync(set => set
             .SetProperty(r => r.UpdatedAt, now)
             .SetProperty(r => r.Progress.Phase, progress.Phase)
             .SetProperty(r => r.Progress.Percent, progress.Percent)
             .SetProperty(r => r.Progress.Rows, progress.Rows)
             .SetProperty(r => r.Progress.RowsPerSecond, progress.RowsPerSecond)
             .SetProperty(r => r.Progress.Pass, progress.Pass)
-            .SetProperty(r => r.Progress.Loss, progress.Loss), cancellation);
+            .SetProperty(r => r.Progress.Loss, progress.Loss), cancellation) == 1;
 
     /// <summary>Completes the resource with an attempt's result, all or nothing.</summary>
     /// <returns>Whether the attempt still was the row's; if not, nothing was changed.</returns>
@@ -60,8 +65,14 @@ internal static class Rows
         row.FinishedAt = now;
         row.ComputeMilliseconds = job.BusyMilliseconds;
         row.Artifacts = job.Artifacts;
-        row.Progress.Phase = null;
-        row.Progress.Percent = 100;
+        row.Progress = new JobProgress
+        {
+            Percent = 100,
+            Rows = job.Progress.Rows,
+            RowsPerSecond = job.Progress.RowsPerSecond,
+            Pass = job.Progress.Pass,
+            Loss = job.Progress.Loss,
+        };
         await context.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return true;

@@ -98,6 +98,19 @@ public abstract partial class ResourceCatalog<T, TNew>(
         }
     }
 
+    /// <summary>Stops a job whose row says that it is to stop. If it does not answer in time, it stops nevertheless, a little later.</summary>
+    private async Task Stop(string id)
+    {
+        try
+        {
+            await jobs.Cancel(new ResourceKey(Kind, id));
+        }
+        catch (Exception exception)
+        {
+            NudgeFailed(logger, exception, Kind, id);
+        }
+    }
+
     /// <summary>Reads one resource, deleted or not.</summary>
     /// <exception cref="Problems.ProblemException">There is none.</exception>
     public async Task<Tagged<T>> Get(string id, CancellationToken cancellation)
@@ -147,7 +160,7 @@ public abstract partial class ResourceCatalog<T, TNew>(
         var after = await Get(context, id, cancellation);
         if (deleted == 0 && after.Row.Status != ResourceStatus.Deleted)
             throw WhyNotDeletable(after.Row);
-        await jobs.Cancel(after.Row.Key);
+        await Stop(id);
         return after;
     }
 
@@ -168,7 +181,7 @@ public abstract partial class ResourceCatalog<T, TNew>(
             throw ResourceProblems.Conflict(
                 $"The {Kind.ToWords()} {id} is {row.Status.ToText()}; only a pending or running one can be cancelled. Delete it if it is not wanted.");
         }
-        await jobs.Cancel(new ResourceKey(Kind, id));
+        await Stop(id);
         return await Get(context, id, cancellation);
     }
 
@@ -234,6 +247,6 @@ public abstract partial class ResourceCatalog<T, TNew>(
             : throw ResourceProblems.Taken(row.Key, row.Status == ResourceStatus.Deleted);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The job of {Kind} {Id} did not hear of it; the sweeper will find the row")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job of {Kind} {Id} did not answer; it will read its row a little later")]
     private static partial void NudgeFailed(ILogger logger, Exception exception, ResourceKind kind, string id);
 }

@@ -98,18 +98,23 @@ public sealed class ModelJob : ResourceJob
 
         var checkpoint = new TrainingCheckpoint(context, trainer);
         await checkpoint.Restore();
+        var examples = summaries.Sum(summary => summary.Examples);
         while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
         {
-            var share = Math.Min(1, (order.Pass - 1.0) / setup.Parameters.MaxPasses);
-            await context.ReportPass(order.Pass, trainer.BestLoss, Remapped + (Learned - Remapped) * share);
+            await context.ReportPass(order.Pass, trainer.BestLoss, Share(order.Pass, order.From));
             var steps = Enumerable.Range(0, learners).Select(_ => new LearnShard(order)).ToList();
-            var results = await context.RunShards<PassResult>("training", steps, 0, Remapped + (Learned - Remapped) * share, Learned);
+            var results = await context.RunShards<PassResult>(
+                "training", steps, bytes: 0, Share(order.Pass, order.From), Share(order.Pass, order.To), rows: (long)(examples * (order.To - order.From)));
             await Task.Run(() => trainer.Complete(results), context.Cancellation);
             await checkpoint.SaveIfDue();
         }
 
         await checkpoint.Remove();
+        context.Progress.Rows = examples;
         return await Task.Run(trainer.Finish, context.Cancellation);
+
+        // All passes are reckoned with, though most trainings need fewer.
+        double Share(int pass, double slice) => Remapped + (Learned - Remapped) * Math.Min(1, (pass - 1 + slice) / setup.Parameters.MaxPasses);
     }
 
     private static async Task WriteLog(JobContext context, LinearModel model)
