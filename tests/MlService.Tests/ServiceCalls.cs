@@ -81,6 +81,18 @@ internal static class ServiceCalls
         }
     }
 
+    /// <summary>Waits until a job is in a phase; fails if it ends before it was seen there.</summary>
+    public static async Task AtWork(this HttpClient client, string path, string phase)
+    {
+        while (true)
+        {
+            var resource = await client.Get(path);
+            if ((string?)resource["progress"]?["phase"] == phase)
+                return;
+            Assert.True((string)resource["status"]! is "PENDING" or "INPROGRESS", $"{path} ended before it was seen {phase}: {resource}");
+        }
+    }
+
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
     private static async Task<JsonNode> Read(HttpResponseMessage response)

@@ -60,6 +60,7 @@ public sealed class KillTests : IDisposable
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_killed, "scratch")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_killed, "objects", ".uploads")));
     }
 
     private static async Task Upload(HttpClient client)
