@@ -30,6 +30,9 @@ internal sealed class CommandLine
     public string Text(string name) =>
         _values.GetValueOrDefault(name) ?? throw new CommandLineException($"{name} is needed.");
 
+    /// <summary>The text of an option, or <paramref name="absent"/>.</summary>
+    public string Text(string name, string absent) => _values.GetValueOrDefault(name) ?? absent;
+
     /// <summary>One of the named values of <typeparamref name="T"/>, in any case.</summary>
     public T Choice<T>(string name, T absent) where T : struct, Enum =>
         !_values.TryGetValue(name, out var text) ? absent

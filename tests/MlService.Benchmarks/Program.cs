@@ -1,11 +1,13 @@
 using MlService.Benchmarks;
 using MlService.Benchmarks.Data;
+using MlService.Benchmarks.EndToEnd;
 
 try
 {
     return args switch
     {
         ["generate", .. var options] => GenerateCommand.Run(options),
+        ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
         _ => Usage(),
     };
 }
@@ -19,5 +21,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n");
     Console.Error.WriteLine(GenerateCommand.Usage);
+    Console.Error.WriteLine(EndToEndCommand.Usage);
     return 2;
 }
