@@ -1,4 +1,5 @@
 using MlService.Benchmarks;
+using MlService.Benchmarks.Compare;
 using MlService.Benchmarks.Data;
 using MlService.Benchmarks.EndToEnd;
 
@@ -7,6 +8,7 @@ try
     return args switch
     {
         ["generate", .. var options] => GenerateCommand.Run(options),
+        ["compare", .. var options] => CompareCommand.Run(options),
         ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
         _ => Usage(),
     };
@@ -21,6 +23,7 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n");
     Console.Error.WriteLine(GenerateCommand.Usage);
+    Console.Error.WriteLine(CompareCommand.Usage);
     Console.Error.WriteLine(EndToEndCommand.Usage);
     return 2;
 }

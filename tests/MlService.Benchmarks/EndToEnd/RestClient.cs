@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -6,8 +7,6 @@ namespace MlService.Benchmarks.EndToEnd;
 /// <summary>The documented REST calls, as any client makes them.</summary>
 internal sealed class RestClient(HttpClient http)
 {
-    static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
-
     /// <summary>Uploads a file and tells its address in the object store.</summary>
     public async Task<string> Upload(string path, string key)
     {
@@ -44,6 +43,7 @@ internal sealed class RestClient(HttpClient http)
     /// <summary>Waits until a resource is completed, and returns it.</summary>
     public async Task<JsonNode> Completed(string path)
     {
+        var watch = Stopwatch.StartNew();
         while (true)
         {
             var resource = await Get(path);
@@ -54,7 +54,8 @@ internal sealed class RestClient(HttpClient http)
                 case "FAILED" or "DELETED":
                     throw new CommandLineException($"{path}: {resource["message"]}");
             }
-            await Task.Delay(PollInterval);
+            // In time to be exact to some percent, and seldom enough to be no load that is measured too.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(watch.ElapsedMilliseconds / 32, 5, 250)));
         }
     }
 
