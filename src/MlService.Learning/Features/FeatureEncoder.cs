@@ -34,6 +34,8 @@ public sealed class FeatureEncoder
 
     internal FeatureEncoder(FeaturePlan plan, int[] columns, int columnCount, FeatureVocabulary vocabulary, bool grow)
     {
+        // Code that is optimized from its first call takes for constants what is initialized by then.
+        RuntimeHelpers.RunClassConstructor(typeof(TokenKey).TypeHandle);
         _steps = plan.Steps;
         _slots = plan.Slots;
         _columns = columns;
@@ -54,6 +56,7 @@ public sealed class FeatureEncoder
     /// <summary>Encodes one record.</summary>
     /// <param name="record">A field per attribute of the encoder's input schema.</param>
     /// <param name="into">Receives the features in the order of the recipe's outputs, each at most once; cleared first.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Encode(in Record record, FeatureVector into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -75,6 +78,7 @@ public sealed class FeatureEncoder
         return column < 0 ? default : record[column];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(int index, in Record record)
     {
         var step = _steps[index];
@@ -129,6 +133,7 @@ public sealed class FeatureEncoder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Emit(int index, in Record record, FeatureVector into)
     {
         var slot = _slots[index];
@@ -194,6 +199,7 @@ public sealed class FeatureEncoder
         into.Add(_vocabulary.IdAt(place), 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EmitWords(int slot, ReadOnlySpan<byte> text, FeatureVector into)
     {
         var first = into.Count;
@@ -203,6 +209,7 @@ public sealed class FeatureEncoder
     }
 
     /// <summary>A token, unless it is among the features from <paramref name="first"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EmitOnce(int slot, ReadOnlySpan<byte> token, int first, FeatureVector into)
     {
         var place = Lookup(slot, token);

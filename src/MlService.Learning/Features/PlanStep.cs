@@ -73,6 +73,7 @@ internal sealed record PlanStep(PlanStepKind Kind, int Attribute, int[] Sources,
     /// <summary>Number of cut points ≤ <paramref name="value"/>; -1 for NaN.</summary>
     /// <remarks>A binary search without branches: which way it goes is as good as random, and a wrong guess of the processor costs
     /// more than the comparison.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int BinOf(double value)
     {
         if (double.IsNaN(value))

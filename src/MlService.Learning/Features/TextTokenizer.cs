@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MlService.Learning.Features;
@@ -11,6 +12,7 @@ internal static class TextTokenizer
 {
     /// <summary>Finds the next word at or after <paramref name="position"/>.</summary>
     /// <returns>False at the end of the text.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Next(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> word)
     {
         var begin = position;

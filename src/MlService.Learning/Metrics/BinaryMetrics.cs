@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Metrics;
 
 /// <summary>
@@ -37,6 +39,7 @@ public sealed class BinaryMetrics
     /// <summary>Adds one record.</summary>
     /// <param name="score">Predicted probability of 1, 0 to 1.</param>
     /// <param name="positive">Whether it is 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(float score, bool positive)
     {
         if (!(score >= 0 && score <= 1))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Csv;
 using MlService.Learning.Schemas;
 
@@ -92,6 +93,7 @@ public sealed class RecordReader : IDisposable
     /// More than <see cref="MaxRejectedRows"/> rows were rejected, a file is no CSV text or broken gzip, or it is shorter than
     /// when it was inspected.
     /// </exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Read()
     {
         while (true)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Schemas;
 
@@ -25,6 +26,7 @@ public static class FieldValue
     /// correctly rounded operation (W. D. Clinger, "How to Read Floating Point Numbers Accurately", 1990). What does not fit
     /// goes to the framework's parser.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryParseNumber(ReadOnlySpan<byte> text, out double value)
     {
         ulong mantissa = 0;
@@ -79,6 +81,7 @@ public static class FieldValue
     /// around it ignored.
     /// </summary>
     /// <returns>False for anything else, the empty text included.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryParseBinary(ReadOnlySpan<byte> text, out bool value)
     {
         value = false;

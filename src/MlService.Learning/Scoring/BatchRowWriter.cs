@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using MlService.Learning.Models;
 
@@ -65,6 +66,7 @@ public sealed class BatchRowWriter
     /// <param name="prediction">What the scorer said.</param>
     /// <param name="tag">The row id; ignored where there is none.</param>
     /// <param name="trueLabel">The target as written in the data; a binary literal comes out as 0 or 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(in Prediction prediction, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> trueLabel)
     {
         if (_hasTag)

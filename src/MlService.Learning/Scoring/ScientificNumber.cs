@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Scoring;
 
@@ -15,6 +16,7 @@ public static class ScientificNumber
     /// <param name="value">The number.</param>
     /// <param name="into">Room for <see cref="MaxLength"/> bytes.</param>
     /// <returns>Number of bytes written.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Format(double value, Span<byte> into)
     {
         if (!double.IsFinite(value))

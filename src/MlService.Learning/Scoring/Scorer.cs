@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 using MlService.Learning.Records;
@@ -30,6 +31,7 @@ public sealed class Scorer
     /// <summary>Scores one record.</summary>
     /// <param name="record">A field per attribute of the scorer's input schema.</param>
     /// <returns>A view that is valid until the next call.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Prediction Score(in Record record)
     {
         _encoder.Encode(record, _features);
@@ -65,6 +67,7 @@ public sealed class Scorer
 
     private double Center(int id) => id < _model.Centers.Length ? _model.Centers[id] : 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double ScoreOne()
     {
         var weights = _model.WeightValues;
@@ -83,6 +86,7 @@ public sealed class Scorer
         return score;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Prediction ScoreClasses()
     {
         var outputs = _scores.Length;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Statistics;
@@ -11,6 +12,7 @@ internal sealed class BinaryStatistics : ColumnStatistics
 
     public InvalidValues Invalid { get; private init; } = new();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
     {
         if (!FieldValue.TryParseBinary(text, out var value))

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>Statistics of a CATEGORICAL column. The empty value is a category of its own.</summary>
@@ -10,6 +12,7 @@ internal sealed class CategoricalStatistics(int capacity, int keptBytes) : Colum
 
     public long Empty { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
     {
         if (text.IsEmpty)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
 
@@ -74,6 +75,7 @@ public sealed partial class DataStatistics
     /// <param name="record">One field per attribute.</param>
     /// <param name="rowPosition">A number of its own for every row of the data set, the same in any sharding (such as its offset
     /// over all files): the row sample depends on it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in Record record, long rowPosition)
     {
         var key = Hash64.OfKey((ulong)rowPosition);

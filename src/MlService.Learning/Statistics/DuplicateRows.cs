@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MlService.Learning.Statistics;
@@ -74,6 +75,7 @@ internal sealed class DuplicateRows
         return rows;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Count(ulong hash, long count)
     {
         CollectionsMarshal.GetValueRefOrAddDefault(_counts, hash, out _) += count;

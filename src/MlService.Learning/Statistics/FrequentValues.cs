@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Statistics;
 
@@ -152,6 +153,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     private ReadOnlySpan<byte> BytesOf(in Entry entry) => _bytes.AsSpan(entry.Offset, Math.Min(entry.Length, keptBytes));
 
     /// <summary>The entry of a value, or the free one where it belongs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ref Entry Find(ulong hash, ReadOnlySpan<byte> value, int length)
     {
         var table = _table;
@@ -168,6 +170,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Insert(ulong hash, ReadOnlySpan<byte> value, int length, long count, uint row)
     {
         if (_size == capacity)
@@ -245,6 +248,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     }
 
     /// <summary>Moves what stays to the spare table, and its bytes to the spare bytes, so that a purge allocates nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MoveReduced(long decrement)
     {
         (_table, _spareTable) = (_spareTable.Length == _table.Length ? _spareTable : new Entry[_table.Length], _table);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Statistics;
 
@@ -18,6 +19,7 @@ internal sealed class HyperLogLog
     private readonly byte[] _ranks = new byte[Registers];
 
     /// <summary>Takes in one hash; a hash seen before changes nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ulong hash)
     {
         ref var register = ref _ranks[hash >> 64 - Precision];

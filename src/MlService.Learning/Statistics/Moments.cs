@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal struct Moments
 
     public long Count { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<double> values)
     {
         double sum = _sum, sumError = _sumError, squares = _squares, squaresError = _squaresError;

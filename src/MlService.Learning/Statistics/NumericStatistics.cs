@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Statistics;
@@ -23,6 +24,7 @@ internal sealed class NumericStatistics : ColumnStatistics
 
     public InvalidValues Invalid { get; private init; } = new();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
     {
         if (FieldValue.TryParseNumber(text, out var value))
@@ -140,6 +142,7 @@ internal sealed class NumericStatistics : ColumnStatistics
             Flush();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Flush()
     {
         if (_buffered == 0)

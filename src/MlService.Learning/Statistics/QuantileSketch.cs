@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Statistics;
 
@@ -111,6 +112,7 @@ internal sealed class QuantileSketch
         return sketch;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Include(int level, ReadOnlySpan<double> sorted)
     {
         while (_levels.Length <= level)
@@ -128,6 +130,7 @@ internal sealed class QuantileSketch
         _sizes[level] = merged;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Compress()
     {
         for (var level = 0; level < _levels.Length; level++)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
@@ -32,6 +34,7 @@ internal sealed class RowSample(int columns, int capacity)
     /// <param name="key">Hash of the row's position.</param>
     /// <param name="cells">One cell a column.</param>
     /// <param name="words">Word hashes of its texts; the columns' parts follow each other, each after its length.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong key, ReadOnlySpan<ulong> cells, ReadOnlySpan<uint> words)
     {
         int slot;
@@ -149,6 +152,7 @@ internal sealed class RowSample(int columns, int capacity)
         (_keys[at], _slots[at]) = (key, slot);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SiftDown(ulong key, int slot)
     {
         var at = 0;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MlService.Learning.Statistics;
@@ -27,6 +28,7 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
 
     public int LongestWord { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
     {
         if (row.IsWanted)

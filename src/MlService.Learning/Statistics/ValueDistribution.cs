@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Statistics;
 
@@ -77,6 +78,7 @@ internal sealed class ValueDistribution
         return distribution;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddExactly(ReadOnlySpan<double> sorted)
     {
         const int most = 1024;
@@ -101,6 +103,7 @@ internal sealed class ValueDistribution
         AddCounted(values[..distinct], counts[..distinct]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddCounted(ReadOnlySpan<double> values, ReadOnlySpan<long> counts)
     {
         var merged = _sketch is null ? SizeWith(values) : 0;
@@ -136,6 +139,7 @@ internal sealed class ValueDistribution
         _size = merged;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int SizeWith(ReadOnlySpan<double> values)
     {
         var size = _size;
@@ -167,6 +171,7 @@ internal sealed class ValueDistribution
         CountDistinct(sorted);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountDistinct(ReadOnlySpan<double> sorted)
     {
         for (var i = 0; i < sorted.Length; i++)

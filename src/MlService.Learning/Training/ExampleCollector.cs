@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 using MlService.Learning.Records;
@@ -36,6 +37,7 @@ internal sealed class ExampleCollector
         _mostVocabularyBytes = Math.Max(LeastVocabularyBytes, 3 * setup.Parameters.MaxModelSizeInBytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in Record record, int targetIndex)
     {
         if (!_target.TryEncode(record[targetIndex], out var label))

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Training;
 
 /// <summary>Copies examples from a shard's own numbering to the common one, with numbers as (value − mean) / deviation.</summary>
@@ -27,6 +29,7 @@ internal sealed class FeatureTranslation
             (_targetMean, _targetScale) = (numbering.Target.Mean, numbering.Target.Scale);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Copy(ExampleBlock from, int row, ExampleBlock to)
     {
         foreach (var local in from.Tokens(row))

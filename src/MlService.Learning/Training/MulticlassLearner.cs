@@ -12,6 +12,7 @@ internal static class MulticlassLearner
 {
     /// <summary>Learns from some rows of a block.</summary>
     /// <inheritdoc cref="ScalarLearner.Learn{TLoss}"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Learn(ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
     {
         ref var cells = ref MemoryMarshal.GetArrayDataReference(state.Cells);
@@ -46,6 +47,7 @@ internal static class MulticlassLearner
     }
 
     /// <summary>The scores of one example by averaged weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Score(ExampleBlock block, int row, ReadOnlySpan<float> weights, Span<float> scores)
     {
         ref var first = ref MemoryMarshal.GetReference(weights);

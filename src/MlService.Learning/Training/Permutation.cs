@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Training;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal static class Permutation
     }
 
     /// <summary>Fills <paramref name="order"/> with 0, 1, 2 …, shuffled (Fisher and Yates) unless told not to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(Span<int> order, ulong seed, bool shuffle)
     {
         for (var i = 0; i < order.Length; i++)

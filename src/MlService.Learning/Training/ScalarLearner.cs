@@ -29,6 +29,7 @@ internal static class ScalarLearner
     /// <param name="isL1">Whether penalties are L1's; else they are L2's.</param>
     /// <param name="tail">The share of each row in the average.</param>
     /// <returns>Sum of the losses, each taken before its row was learned from.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Learn<TLoss>(
         ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
         where TLoss : struct, IScalarLoss
@@ -61,6 +62,7 @@ internal static class ScalarLearner
     }
 
     /// <summary>The score of one example by averaged weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Score(ExampleBlock block, int row, ReadOnlySpan<float> weights)
     {
         var score = weights[^1];

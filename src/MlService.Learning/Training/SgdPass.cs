@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlService.Learning.Models;
 
 namespace MlService.Learning.Training;
@@ -80,6 +81,7 @@ internal sealed class SgdPass
         return sums;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Judge(ExampleBlock block, int row, LearnerState learner, Span<float> scores, LossSums sums)
     {
         var label = block.Labels[row];

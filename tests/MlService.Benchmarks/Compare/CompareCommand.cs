@@ -35,6 +35,7 @@ internal static class CompareCommand
             new("fields", rows.TrainRows, () => engine.Fields()),
             new("fields, numbers", rows.TrainRows, () => engine.Numbers()),
             new("statistics", rows.TrainRows, () => engine.Statistics()),
+            new("  file and report of them", rows.TrainRows, () => engine.Report()),
             new("encode", rows.TrainRows, () => engine.Encode()),
             new("one pass to saved model", rows.TrainRows, () => engine.OnePass()),
             new("  score, AUC", rows.TestRows, () => engine.Score()),

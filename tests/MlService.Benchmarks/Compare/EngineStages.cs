@@ -52,6 +52,15 @@ internal sealed class EngineStages(BenchmarkRows rows)
         return _statistics = statistics;
     }
 
+    /// <summary>The statistics written to a file, and the report made of them.</summary>
+    public int Report()
+    {
+        var statistics = _statistics ?? Statistics();
+        using var file = new MemoryStream();
+        statistics.Write(file);
+        return statistics.ToReport().Attributes.Count;
+    }
+
     /// <summary>Turns rows into features with a growing vocabulary.</summary>
     public long Encode()
     {
