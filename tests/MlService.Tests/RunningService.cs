@@ -12,7 +12,10 @@ public sealed class RunningService : IAsyncLifetime
 
     public string DataDirectory { get; } = Directory.CreateTempSubdirectory("mlservice-test-").FullName;
 
-    public HttpClient Client { get; private set; } = null!;
+    /// <summary>Arguments beyond those that all tests need.</summary>
+    public IReadOnlyList<string> More { get; init; } = [];
+
+    public HttpClient Client { get; private set; } = new();
 
     public IServiceProvider Services => _app!.Services;
 
@@ -23,10 +26,11 @@ public sealed class RunningService : IAsyncLifetime
         _app = ServiceApplication.Build(
         [
             "--urls=http://127.0.0.1:0", $"--Data:Directory={DataDirectory}", "--Jobs:SweepSeconds=0.5",
-            "--Serilog:MinimumLevel:Default=Warning",
+            "--Serilog:MinimumLevel:Default=Warning", .. More,
         ]);
         await ServiceApplication.Start(_app);
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Client.Dispose();
         Client = new HttpClient { BaseAddress = new Uri(addresses.Single()), Timeout = TimeSpan.FromMinutes(2) };
     }
 

@@ -24,7 +24,7 @@ internal sealed class S3Completion(AmazonS3Client once, S3Options options, Multi
     {
         var request = new CompleteMultipartUploadRequest
         {
-            BucketName = upload.Target.Bucket,
+            BucketName = options.Physical(upload.Target.Bucket),
             Key = upload.Target.Key,
             UploadId = upload.Id,
             PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],

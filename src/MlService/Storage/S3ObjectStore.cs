@@ -41,7 +41,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         try
         {
             var found = await _client.GetObjectMetadataAsync(
-                new GetObjectMetadataRequest { BucketName = uri.Bucket, Key = uri.Key }, cancellationToken);
+                new GetObjectMetadataRequest { BucketName = _options.Physical(uri.Bucket), Key = uri.Key }, cancellationToken);
             return Describe(uri, found.ContentLength, found.ETag, found.LastModified);
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
@@ -51,7 +51,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         catch (AmazonS3Exception exception) when (S3Errors.Code(exception) is "Forbidden" or "BadRequest")
         {
             // An answer to HEAD has no body, so it cannot tell a wrong key from a missing right. A listing can.
-            await Call(new(uri), token => _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = uri.Bucket, MaxKeys = 1 }, token), cancellationToken);
+            await Call(new(uri), token => _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _options.Physical(uri.Bucket), MaxKeys = 1 }, token), cancellationToken);
             throw _errors.Of(exception, new(uri))!;
         }
         catch (Exception exception) when (Translated(exception, new(uri), cancellationToken) is { } problem)
@@ -69,7 +69,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             cancel => _client.ListObjectsV2Async(
                 new ListObjectsV2Request
                 {
-                    BucketName = bucket,
+                    BucketName = _options.Physical(bucket),
                     Prefix = prefix,
                     StartAfter = token is null ? startAfter : null,
                     ContinuationToken = token,
@@ -101,11 +101,13 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         {
             var request = new ListBucketsRequest { ContinuationToken = token };
             var page = await Call(new(new ObjectUri("", "")), cancel => _client.ListBucketsAsync(request, cancel), cancellationToken);
-            names.AddRange((page.Buckets ?? []).Select(bucket => bucket.BucketName).Where(name => BucketName.Error(name) is null));
+            names.AddRange((page.Buckets ?? [])
+                .Select(bucket => bucket.BucketName == _options.ArtifactBucket ? BucketName.Reserved : bucket.BucketName)
+                .Where(name => BucketName.Error(name) is null));
             token = page.ContinuationToken;
         }
         while (!string.IsNullOrEmpty(token));
-        foreach (var name in names.Order(StringComparer.Ordinal))
+        foreach (var name in names.Distinct().Order(StringComparer.Ordinal))
             yield return name;
     }
 
@@ -148,14 +150,14 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         if (await Head(uri, cancellationToken) is null)
             return false; // S3 does not tell
         await Call(
-            new(uri), cancel => _client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = uri.Bucket, Key = uri.Key }, cancel), cancellationToken);
+            new(uri), cancel => _client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = _options.Physical(uri.Bucket), Key = uri.Key }, cancel), cancellationToken);
         return true;
     }
 
     public async Task<MultipartUpload> BeginUpload(ObjectUri target, CancellationToken cancellationToken = default)
     {
         target.RequireObject();
-        var request = new InitiateMultipartUploadRequest { BucketName = target.Bucket, Key = target.Key, ContentType = ContentType };
+        var request = new InitiateMultipartUploadRequest { BucketName = _options.Physical(target.Bucket), Key = target.Key, ContentType = ContentType };
         var begun = await InBucket(target, cancel => _client.InitiateMultipartUploadAsync(request, cancel), cancellationToken);
         return new MultipartUpload(target, begun.UploadId, WholeSeconds(DateTime.UtcNow));
     }
@@ -178,7 +180,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         var size = body.Length - body.Position;
         var request = new UploadPartRequest
         {
-            BucketName = upload.Target.Bucket,
+            BucketName = _options.Physical(upload.Target.Bucket),
             Key = upload.Target.Key,
             UploadId = upload.Id,
             PartNumber = number,
@@ -205,7 +207,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         if (upload.Id.Length == 0)
             return;
-        var request = new AbortMultipartUploadRequest { BucketName = upload.Target.Bucket, Key = upload.Target.Key, UploadId = upload.Id };
+        var request = new AbortMultipartUploadRequest { BucketName = _options.Physical(upload.Target.Bucket), Key = upload.Target.Key, UploadId = upload.Id };
         try
         {
             await Call(new(upload.Target, upload), cancel => _client.AbortMultipartUploadAsync(request, cancel), cancellationToken);
@@ -221,7 +223,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         ObjectUri.RequirePrefix(bucket, prefix);
         var found = new List<MultipartUpload>();
-        var request = new ListMultipartUploadsRequest { BucketName = bucket, Prefix = prefix, Encoding = EncodingType.Url };
+        var request = new ListMultipartUploadsRequest { BucketName = _options.Physical(bucket), Prefix = prefix, Encoding = EncodingType.Url };
         try
         {
             while (true)
@@ -250,7 +252,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         var config = _clients.Public.Config;
         return new Uri(_clients.Public.GetPreSignedURL(new GetPreSignedUrlRequest
         {
-            BucketName = uri.Bucket,
+            BucketName = _options.Physical(uri.Bucket),
             Key = uri.Key,
             Verb = HttpVerb.GET,
             Expires = DateTime.UtcNow + lifetime,
@@ -263,7 +265,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         try
         {
-            await _client.PutBucketAsync(new PutBucketRequest { BucketName = bucket }, cancellation);
+            await _client.PutBucketAsync(new PutBucketRequest { BucketName = _options.Physical(bucket) }, cancellation);
         }
         catch (AmazonS3Exception exception) when (S3Errors.Code(exception) == "BucketAlreadyOwnedByYou")
         {
@@ -284,7 +286,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             {
                 using var body = S3Upload.Body(content);
                 return await _client.PutObjectAsync(
-                    new PutObjectRequest { BucketName = uri.Bucket, Key = uri.Key, InputStream = body, ContentType = ContentType, UseChunkEncoding = false },
+                    new PutObjectRequest { BucketName = _options.Physical(uri.Bucket), Key = uri.Key, InputStream = body, ContentType = ContentType, UseChunkEncoding = false },
                     cancel);
             },
             cancellation);

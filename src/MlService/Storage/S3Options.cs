@@ -1,4 +1,5 @@
 using MlService.Learning;
+using MlService.Problems;
 
 namespace MlService.Storage;
 
@@ -30,6 +31,13 @@ public sealed class S3Options
     /// <see cref="Endpoint"/> of your own, false on Amazon's.
     /// </summary>
     public bool? ForcePathStyle { get; set; }
+
+    /// <summary>
+    /// The bucket that holds what the service makes, which is called <c>mlservice</c> in this service whatever its name on the server;
+    /// default <c>mlservice</c>. On Amazon S3 names are the whole world's, so there it needs another one. Each metadata store needs a
+    /// bucket of its own: what no resource in it owns is removed from the bucket.
+    /// </summary>
+    public string ArtifactBucket { get; set; } = BucketName.Reserved;
 
     /// <summary>Whether a bucket comes into being with its first object, as in a directory; default true.</summary>
     public bool CreateBuckets { get; set; } = true;
@@ -70,8 +78,20 @@ public sealed class S3Options
 
     internal TimeSpan Timeout => TimeSpan.FromSeconds(TimeoutSeconds);
 
+    /// <summary>What a bucket is called on the server.</summary>
+    /// <exception cref="ProblemException">It is the service's own, under a name that it does not have here.</exception>
+    internal string Physical(string bucket) => bucket switch
+    {
+        BucketName.Reserved => ArtifactBucket,
+        _ when bucket == ArtifactBucket => throw new ProblemException(
+            ProblemKind.Forbidden, $"The bucket '{bucket}' holds what the service makes. It is called '{BucketName.Reserved}' here, and is read-only."),
+        _ => bucket,
+    };
+
     private void Check()
     {
+        if (BucketName.Error(ArtifactBucket) is { } error)
+            throw new InvalidInputException($"{Section}:ArtifactBucket is not the name of a bucket. {error}");
         if (string.IsNullOrWhiteSpace(Endpoint) && string.IsNullOrWhiteSpace(Region))
             throw new InvalidInputException(
                 $"{Section} has neither Endpoint nor Region. Set {Section}:Endpoint to the server's address, or {Section}:Region for Amazon S3.");

@@ -45,7 +45,7 @@ internal sealed class S3Ranges(AmazonS3Client client, S3Options options)
         using var answer = await client.GetObjectAsync(
             new GetObjectRequest
             {
-                BucketName = uri.Bucket,
+                BucketName = options.Physical(uri.Bucket),
                 Key = uri.Key,
                 ByteRange = new ByteRange(offset, last),
                 EtagToMatch = ifMatch is null ? null : $"\"{ifMatch}\"",

@@ -26,7 +26,7 @@ internal sealed partial class S3Start(S3ObjectStore store, S3Options options, IL
         catch (ObjectNotFoundException missing)
         {
             throw new InvalidInputException(
-                $"The object storage has no bucket '{BucketName.Reserved}', and {S3Options.Section}:CreateBuckets is off. "
+                $"The object storage has no bucket '{options.ArtifactBucket}', and {S3Options.Section}:CreateBuckets is off. "
                 + "Create it with the storage's own tools, or switch CreateBuckets on.", missing);
         }
         catch (ProblemException problem) when (problem.InnerException is { } cause && S3Errors.Code(cause) is not null && !S3Errors.MayPass(cause))

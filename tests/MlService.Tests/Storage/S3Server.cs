@@ -50,7 +50,8 @@ internal static class S3Settings
     public static string[] ToArguments(this S3Options options) =>
     [
         $"--Storage:S3:Endpoint={options.Endpoint}", $"--Storage:S3:AccessKey={options.AccessKey}", $"--Storage:S3:SecretKey={options.SecretKey}",
-        $"--Storage:S3:ForcePathStyle={options.ForcePathStyle}",
+        $"--Storage:S3:ForcePathStyle={options.ForcePathStyle}", $"--Storage:S3:ArtifactBucket={options.ArtifactBucket}",
+        $"--Storage:S3:MaxRetries={options.MaxRetries}",
     ];
 
     public static S3Options With(this S3Options options, Action<S3Options> change)
@@ -61,6 +62,7 @@ internal static class S3Settings
             AccessKey = options.AccessKey,
             SecretKey = options.SecretKey,
             ForcePathStyle = options.ForcePathStyle,
+            ArtifactBucket = options.ArtifactBucket,
             MaxRetries = options.MaxRetries,
         };
         change(copy);

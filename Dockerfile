@@ -1,0 +1,22 @@
+# syntax=docker/dockerfile:1
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY src/MlService.Learning/MlService.Learning.csproj src/MlService.Learning/
+COPY src/MlService/MlService.csproj src/MlService/
+RUN dotnet restore src/MlService
+COPY src src
+RUN dotnet publish src/MlService -c Release --no-restore -o /published
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /published .
+# The one place that is written to; everything else may be mounted read-only.
+RUN mkdir /data && chown "$APP_UID" /data
+VOLUME /data
+USER $APP_UID
+ENV ASPNETCORE_URLS=http://+:8080 \
+    Data__Directory=/data \
+    DOTNET_EnableDiagnostics=0
+EXPOSE 8080
+ENTRYPOINT ["dotnet", "MlService.dll"]
