@@ -129,8 +129,9 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
     [Fact]
     public async Task AServiceWithWrongKeysDoesNotStartAndSaysWhy()
     {
-        await using var service = new RunningService { More = _options.With(options => options.SecretKey = "wrong").ToArguments() };
-        var error = await Assert.ThrowsAsync<InvalidInputException>(async () => await service.InitializeAsync());
+        var wrong = _options.With(options => options.SecretKey = "wrong").ToArguments();
+        await using var app = ServiceApplication.Build(["--urls=http://127.0.0.1:0", $"--Data:Directory={_data}", .. wrong]);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => ServiceApplication.Start(app, Cancellation));
         Assert.Contains("Storage:S3:SecretKey", error.Message, StringComparison.Ordinal);
     }
 
