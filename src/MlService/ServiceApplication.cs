@@ -3,6 +3,7 @@ using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
 using MlService.Jobs;
+using MlService.Limits;
 using MlService.Logging;
 using MlService.Metadata;
 using MlService.Models;
@@ -26,6 +27,7 @@ public static class ServiceApplication
         builder.Services.AddSingleton(_ => directory);
         builder.AddLogging();
         builder.Services.AddProblems();
+        builder.Services.AddLimits();
         builder.Services.AddMetadata(directory);
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration, directory);
@@ -43,6 +45,7 @@ public static class ServiceApplication
         var app = builder.Build();
         app.UseRequestLog();
         app.UseProblems();
+        app.UseLimits();
         app.UseAccess();
         app.UseOpenApiDocument();
         app.MapObjects();

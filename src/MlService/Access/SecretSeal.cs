@@ -80,6 +80,20 @@ public sealed class SecretSeal : IDisposable
         return Encoding.UTF8.GetString(plain);
     }
 
+    /// <summary>Whether the secret of a key opens.</summary>
+    public bool CanOpen(AccessKey key)
+    {
+        try
+        {
+            Open(key);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _cipher?.Dispose();
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
+using MlService.Limits;
 using MlService.Metadata;
 using MlService.Models;
 using MlService.OpenApi;
@@ -22,6 +23,7 @@ internal static class EventApi
     public static void MapEvents(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/events", Stream)
             .WithTags("Events")
+            .WithoutTimeLimit()
             .WithSummary("Streams changes of resources as server-sent events")
             .WithDescription("Each event is named `resource`; its data is `{kind, resource}`, where `kind` is a collection such as `models` and "
                 + "`resource` is shown as there, without schema and recipe. `kind` and `id` in the query narrow the stream; with an `id`, the "

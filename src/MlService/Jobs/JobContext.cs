@@ -54,16 +54,17 @@ public sealed class JobContext(
     public Task<MetadataContext> OpenMetadata() => metadata.CreateDbContextAsync(Cancellation);
 
     /// <summary>
-    /// Waits for its turn among jobs of its size, so that small jobs never queue behind large ones.
+    /// Waits for its turn among jobs of its size, so that small jobs never queue behind large ones; see <see cref="JobSlots"/>.
     /// </summary>
     /// <param name="bytes">Size of the job's input.</param>
     public async Task Admit(long bytes)
     {
         if (_slot is null)
         {
-            if (slots.AreTaken(bytes))
+            var owner = Row.CreatedBy ?? "";
+            if (slots.AreTaken(bytes, owner))
                 await Report("waiting", 0);
-            _slot = await slots.Enter(bytes, Cancellation);
+            _slot = await slots.Enter(bytes, owner, Cancellation);
         }
     }
 

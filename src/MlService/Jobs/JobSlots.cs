@@ -2,43 +2,153 @@ using Microsoft.Extensions.Options;
 
 namespace MlService.Jobs;
 
-/// <summary>Two queues for processor time, one for small jobs and one for large, so that the small never wait for the large.</summary>
-public sealed class JobSlots : IDisposable
+/// <summary>
+/// Two lanes to processor time, one for small jobs and one for large, so that the small never wait for the large. In a lane the
+/// owners take turns (round robin), and each owner's jobs come in their order: whoever creates a thousand jobs delays those of others
+/// by one. An owner may also be held to a number of jobs at a time, over both lanes.
+/// </summary>
+public sealed class JobSlots
 {
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
+    private readonly Lane _small;
+    private readonly Lane _large;
     private readonly long _largeJobBytes;
-    private readonly SemaphoreSlim _small;
-    private readonly SemaphoreSlim _large;
+    private readonly int _perOwner;
 
-    /// <summary>Creates the queues that the options ask for.</summary>
+    /// <summary>Creates the lanes that the options ask for.</summary>
     public JobSlots(IOptions<JobsOptions> options)
     {
         _largeJobBytes = options.Value.LargeJobBytes;
-        _small = new SemaphoreSlim(Math.Max(1, options.Value.ConcurrentSmallJobs));
-        _large = new SemaphoreSlim(Math.Max(1, options.Value.ConcurrentLargeJobs));
+        _perOwner = options.Value.ConcurrentJobsPerKey > 0 ? options.Value.ConcurrentJobsPerKey : int.MaxValue;
+        _small = new Lane(Math.Max(1, options.Value.ConcurrentSmallJobs));
+        _large = new Lane(Math.Max(1, options.Value.ConcurrentLargeJobs));
     }
 
-    /// <summary>Whether a job of this size would have to wait now.</summary>
-    public bool AreTaken(long bytes) => QueueFor(bytes).CurrentCount == 0;
+    /// <summary>Whether a job of this size and owner would have to wait now.</summary>
+    public bool AreTaken(long bytes, string owner)
+    {
+        lock (_gate)
+            return LaneFor(bytes).Free == 0 || _running.GetValueOrDefault(owner) >= _perOwner;
+    }
 
     /// <summary>Waits for a slot of the right size; disposing the answer frees it.</summary>
-    public async Task<IDisposable> Enter(long bytes, CancellationToken cancellation)
+    /// <param name="bytes">Size of the job's input.</param>
+    /// <param name="owner">Whose job it is; empty where there are no keys.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public async Task<IDisposable> Enter(long bytes, string owner, CancellationToken cancellation)
     {
-        var queue = QueueFor(bytes);
-        await queue.WaitAsync(cancellation);
-        return new Slot(queue);
+        cancellation.ThrowIfCancellationRequested();
+        var job = new Waiting(this, LaneFor(bytes), owner);
+        lock (_gate)
+        {
+            job.Lane.Add(job);
+            Admit(job.Lane);
+        }
+        await using (cancellation.Register(() => Abandon(job, cancellation)))
+            return await job.Admitted.Task;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private Lane LaneFor(long bytes) => bytes > _largeJobBytes ? _large : _small;
+
+    private void Abandon(Waiting job, CancellationToken cancellation)
     {
-        _small.Dispose();
-        _large.Dispose();
+        lock (_gate)
+        {
+            // Who was admitted in the same moment has a slot, and frees it.
+            if (job.Lane.Remove(job))
+                job.Admitted.TrySetCanceled(cancellation);
+        }
     }
 
-    private SemaphoreSlim QueueFor(long bytes) => bytes > _largeJobBytes ? _large : _small;
-
-    private sealed class Slot(SemaphoreSlim queue) : IDisposable
+    private void Leave(Waiting job)
     {
-        public void Dispose() => queue.Release();
+        lock (_gate)
+        {
+            job.Lane.Free++;
+            if (--_running[job.Owner] == 0)
+                _running.Remove(job.Owner);
+            // Its owner may have been held back in either lane.
+            Admit(_small);
+            Admit(_large);
+        }
+    }
+
+    private void Admit(Lane lane)
+    {
+        while (lane.Free > 0 && lane.Next(owner => _running.GetValueOrDefault(owner) < _perOwner) is { } job)
+        {
+            lane.Free--;
+            _running[job.Owner] = _running.GetValueOrDefault(job.Owner) + 1;
+            job.Admitted.TrySetResult(job);
+        }
+    }
+
+    /// <summary>Jobs that wait, by owner; the owners in the order of their turns.</summary>
+    private sealed class Lane(int free)
+    {
+        private readonly LinkedList<(string Owner, LinkedList<Waiting> Jobs)> _turns = [];
+
+        public int Free { get; set; } = free;
+
+        public void Add(Waiting job)
+        {
+            var turn = Turn(job.Owner) ?? _turns.AddLast((job.Owner, []));
+            turn.Value.Jobs.AddLast(job);
+        }
+
+        public bool Remove(Waiting job)
+        {
+            if (Turn(job.Owner) is not { } turn || !turn.Value.Jobs.Remove(job))
+                return false;
+            if (turn.Value.Jobs.Count == 0)
+                _turns.Remove(turn);
+            return true;
+        }
+
+        /// <summary>Takes out the first job of the first owner who may run one; that owner's next turn comes after all others'.</summary>
+        public Waiting? Next(Func<string, bool> mayRun)
+        {
+            for (var turn = _turns.First; turn is not null; turn = turn.Next)
+            {
+                var (owner, jobs) = turn.Value;
+                if (!mayRun(owner))
+                    continue;
+                var job = jobs.First!.Value;
+                jobs.RemoveFirst();
+                _turns.Remove(turn);
+                if (jobs.Count > 0)
+                    _turns.AddLast(turn);
+                return job;
+            }
+            return null;
+        }
+
+        private LinkedListNode<(string Owner, LinkedList<Waiting> Jobs)>? Turn(string owner)
+        {
+            for (var turn = _turns.First; turn is not null; turn = turn.Next)
+            {
+                if (turn.Value.Owner == owner)
+                    return turn;
+            }
+            return null;
+        }
+    }
+
+    private sealed class Waiting(JobSlots slots, Lane lane, string owner) : IDisposable
+    {
+        private int _hasLeft;
+
+        public Lane Lane => lane;
+
+        public string Owner => owner;
+
+        public TaskCompletionSource<IDisposable> Admitted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
+                slots.Leave(this);
+        }
     }
 }

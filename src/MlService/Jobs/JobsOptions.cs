@@ -1,47 +1,56 @@
+using System.ComponentModel;
+
 namespace MlService.Jobs;
 
 /// <summary>Settings of the job engine, section <c>Jobs</c>.</summary>
 public sealed class JobsOptions
 {
+    /// <summary>Section of the configuration.</summary>
+    public const string Section = "Jobs";
+
     /// <summary>
-    /// Seconds between two looks for jobs that nobody runs; default 2. Jobs normally start at once, so this only bounds how
+    /// Seconds between two looks for jobs that nobody runs. Jobs normally start at once, so this only bounds how
     /// long the work of a dead process lies still.
     /// </summary>
     public double SweepSeconds { get; set; } = 2;
 
-    /// <summary>Jobs over at most <see cref="LargeJobBytes"/> that run side by side; default 8.</summary>
+    /// <summary>Jobs over at most <see cref="LargeJobBytes"/> that run side by side.</summary>
     public int ConcurrentSmallJobs { get; set; } = 8;
 
-    /// <summary>Jobs over more than <see cref="LargeJobBytes"/> that run side by side; default 2. The others wait in order.</summary>
+    /// <summary>Jobs over more than <see cref="LargeJobBytes"/> that run side by side. The others wait; keys take turns.</summary>
     public int ConcurrentLargeJobs { get; set; } = 2;
 
-    /// <summary>From this many input bytes on a job counts as large; default 64 MiB.</summary>
+    /// <summary>Jobs of one access key that one process runs side by side, small and large together; 0 for no limit. Its others wait, and nobody else's.</summary>
+    public int ConcurrentJobsPerKey { get; set; }
+
+    /// <summary>From this many input bytes on a job counts as large.</summary>
     public long LargeJobBytes { get; set; } = 64L << 20;
 
-    /// <summary>Shards of one job that run side by side; default: the number of processors.</summary>
+    /// <summary>Shards of one job that run side by side.</summary>
+    [DefaultValue("the number of processors")]
     public int ShardsPerJob { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>A job is not cut into shards smaller than this; default 2 MiB.</summary>
+    /// <summary>A job is not cut into shards smaller than this.</summary>
     public long MinShardBytes { get; set; } = 2L << 20;
 
     /// <summary>
-    /// Training data is not cut into shards smaller than this; default 256 MiB. One shard learns better than two that
+    /// Training data is not cut into shards smaller than this. One shard learns better than two that
     /// are averaged, so small data is not cut at all.
     /// </summary>
     public long MinTrainingShardBytes { get; set; } = 256L << 20;
 
-    /// <summary>Bytes of encoded examples that one training shard keeps in memory before it goes to the scratch directory; default 128 MiB.</summary>
+    /// <summary>Bytes of encoded examples that one training shard keeps in memory before it goes to the scratch directory.</summary>
     public long ExampleMemoryBytes { get; set; } = 128L << 20;
 
     /// <summary>
-    /// Seconds of training after which its state is saved, at the end of the pass; default 30. A job whose process dies goes on from
+    /// Seconds of training after which its state is saved, at the end of the pass. A job whose process dies goes on from
     /// there, after it has read its rows again. 0 saves after each pass.
     /// </summary>
     public double CheckpointSeconds { get; set; } = 30;
 
-    /// <summary>How many attempts may end in an error that is not the input's fault before the job fails; default 3.</summary>
+    /// <summary>How many attempts may end in an error that is not the input's fault before the job fails.</summary>
     public int MaxFaults { get; set; } = 3;
 
-    /// <summary>How often a job may be started anew after its process died; default 100.</summary>
+    /// <summary>How often a job may be started anew after its process died.</summary>
     public int MaxAttempts { get; set; } = 100;
 }

@@ -10,7 +10,7 @@ public static class JobsSetup
     /// <summary>Adds the silo, the sweeper and what jobs share.</summary>
     public static WebApplicationBuilder AddJobs(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<JobsOptions>().BindConfiguration("Jobs");
+        builder.Services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ShardExchange>();
         builder.Services.AddSingleton<JobSlots>();

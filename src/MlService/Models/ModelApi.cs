@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using MlService.Access;
+using MlService.Limits;
 using MlService.Metadata;
 using MlService.OpenApi;
 using MlService.Storage;
@@ -57,6 +58,7 @@ internal static class ModelApi
             .WithSummary("Reads the training log")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
         group.MapGet("/{id}/export", Export)
+            .WithoutTimeLimit()
             .WithSummary("Downloads the model")
             .WithDescription("`format=native`, the only one yet, is the model file as this service keeps it: versioned, with checksums, never executable.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");

@@ -14,6 +14,7 @@ public sealed record ProblemKind(string Slug, string Title, int Status)
     public static readonly ProblemKind NotFound = new("not-found", "Not found", StatusCodes.Status404NotFound);
     public static readonly ProblemKind MethodNotAllowed =
         new("method-not-allowed", "Method not allowed", StatusCodes.Status405MethodNotAllowed);
+    public static readonly ProblemKind TooSlow = new("too-slow", "Too slow", StatusCodes.Status408RequestTimeout);
     public static readonly ProblemKind Conflict = new("conflict", "Conflict", StatusCodes.Status409Conflict);
     public static readonly ProblemKind PreconditionFailed =
         new("precondition-failed", "Precondition failed", StatusCodes.Status412PreconditionFailed);
@@ -33,7 +34,7 @@ public sealed record ProblemKind(string Slug, string Title, int Status)
 
     private static readonly Dictionary<int, ProblemKind> ByStatus = new ProblemKind[]
     {
-        InvalidInput, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType,
+        InvalidInput, Unauthorized, Forbidden, NotFound, MethodNotAllowed, TooSlow, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType,
         RangeNotSatisfiable, TooManyRequests, Internal, Unavailable, TimedOut, StorageFull,
     }.ToDictionary(kind => kind.Status);
 

@@ -38,6 +38,9 @@ internal sealed partial class ProblemMiddleware(
             await Write(context, OfStatus(context, status));
     }
 
+    private const string LargerThanAllowed =
+        "The request's body is larger than Limits:MaxBodyBytes allows. Upload data with PUT /v1/objects/{bucket}/{key}.";
+
     private Problem Explain(Exception exception, Endpoint? endpoint)
     {
         switch (exception)
@@ -62,7 +65,9 @@ internal sealed partial class ProblemMiddleware(
     {
         var kind = ProblemKind.Of(exception.StatusCode);
         if (kind == ProblemKind.TooLarge)
-            return Problem.Of(kind, "The request's body is larger than this call takes. Upload data with PUT /v1/objects/{bucket}/{key}.");
+            return Problem.Of(kind, LargerThanAllowed);
+        if (kind == ProblemKind.TooSlow)
+            return Problem.Of(kind, "The request came more slowly than Limits:MinBytesPerSecond or Limits:HeaderSeconds allow. Send it again over a faster connection.");
         if (kind == ProblemKind.UnsupportedMediaType)
             return Problem.Of(kind, "Send the body as JSON, with the header Content-Type: application/json.");
         if (Parameter().Match(exception.Message) is { Success: true } unread)
@@ -83,7 +88,9 @@ internal sealed partial class ProblemMiddleware(
         {
             404 => $"There is nothing at {Short(request.Path.ToString())}. The calls of this service are described at /swagger.",
             405 => $"{request.Method} is not possible at {Short(request.Path.ToString())}. Possible: {context.Response.Headers.Allow}.",
+            413 => LargerThanAllowed,
             415 => "Send the body as JSON, with the header Content-Type: application/json.",
+            504 => "The call took longer than Limits:RequestSeconds allows, and was stopped. What it had created before exists; look before you send it again.",
             _ => kind.Title + ".",
         });
     }

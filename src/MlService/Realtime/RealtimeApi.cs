@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MlService.Access;
+using MlService.Limits;
 using MlService.Metadata;
 using MlService.Models;
 using MlService.OpenApi;
@@ -48,7 +49,7 @@ public static class RealtimeApi
             .WithRequestExample(RequestExample)
             .WithResponseExample(StatusCodes.Status200OK, AnswerExample)
             .Produces<object>(StatusCodes.Status200OK, "application/json")
-            .RequireScope(AccessScopes.Predict);
+            .RequireScope(AccessScopes.Predict).WithoutTimeLimit();
         return routes;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MlService.Learning;
+using MlService.Limits;
 using MlService.Problems;
 
 namespace MlService.Storage;
@@ -35,7 +36,7 @@ public static class ObjectApi
     /// <summary>Maps the calls.</summary>
     public static IEndpointRouteBuilder MapObjects(this IEndpointRouteBuilder routes)
     {
-        var objects = routes.MapGroup("/v1/objects").WithTags("Objects");
+        var objects = routes.MapGroup("/v1/objects").WithTags("Objects").WithoutTimeLimit();
         objects.MapGet("/", ListBuckets).WithName("ListBuckets").WithSummary("Lists the buckets");
         objects.MapGet("/{bucket}", List).WithName("ListObjects").WithSummary("Lists a bucket's objects, a page at a time");
         objects.MapPut("/{bucket}/{**key}", Upload).WithName("PutObject").WithSummary("Uploads an object: any content, any size")
