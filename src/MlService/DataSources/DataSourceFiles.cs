@@ -53,7 +53,7 @@ internal static class DataSourceFiles
         if (await context.Objects.Head(beside, context.Cancellation) is not null)
             return await ReadSchema(context, beside);
         await using var data = await context.Objects.OpenRead(first.Uri, ifMatch: first.ETag, cancellationToken: context.Cancellation);
-        return await Task.Run(() => SchemaInference.Infer(data).Schema, context.Cancellation);
+        return await Task.Run(() => SchemaInference.Infer(data, name: first.Uri.ToString()).Schema, context.Cancellation);
     }
 
     /// <summary>Looks at each file: where its data begins and how long it is.</summary>

@@ -97,7 +97,7 @@ public sealed class DataSourceJob : ResourceJob
     }
 
     private static InvalidInputException NoRows() =>
-        new("The part of the data that this datasource takes has no rows. Widen the split, or upload more data.");
+        new("dataLocation: there is no row of data, apart from a header, in the part that this datasource takes. Upload data, or widen the split.");
 
     private static string First(IReadOnlyList<string> rejections) => rejections.Count > 0 ? $"The first: {rejections[0]}" : "";
 

@@ -14,7 +14,7 @@ internal static partial class JobLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} failed; its message says why")]
     public static partial void Failed(ILogger logger, ResourceKey job, int attempt);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} was overtaken: the row has gone on without it")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} came to nothing: its row was cancelled, deleted or taken over meanwhile")]
     public static partial void Fenced(ILogger logger, ResourceKey job, int attempt);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} stopped")]

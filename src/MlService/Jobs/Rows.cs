@@ -49,13 +49,13 @@ internal static class Rows
             .SetProperty(r => r.Progress.Loss, progress.Loss), cancellation) == 1;
 
     /// <summary>Completes the resource with an attempt's result, all or nothing.</summary>
-    /// <returns>Whether the attempt still was the row's; if not, nothing was changed.</returns>
+    /// <returns>Whether the attempt still was the row's, and wanted; if not, nothing was changed.</returns>
     public static async Task<bool> Complete(
         MetadataContext context, JobContext job, Action<Resource> result, DateTime now, CancellationToken cancellation)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         // The update comes before the read, so that the row is locked from here to the commit.
-        if (await Running(context, job.Key, job.Row.Attempt).ExecuteUpdateAsync(
+        if (await Running(context, job.Key, job.Row.Attempt).Where(r => !r.CancelRequested).ExecuteUpdateAsync(
             set => set.SetProperty(r => r.UpdatedAt, now), cancellation) != 1)
             return false;
         var row = await context.Resources(job.Key.Kind).SingleAsync(r => r.Id == job.Key.Id, cancellation);

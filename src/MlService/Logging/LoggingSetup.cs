@@ -16,6 +16,9 @@ public static class LoggingSetup
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            // What fails there is thrown, and told by whoever catches it. An id that is taken is no error at all.
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             // They advise server garbage collection, which would cost an idle service its small footprint, and take the machine's
             // uptime for a stuck thread at start.

@@ -57,6 +57,10 @@ public sealed class ShutdownTests : IDisposable
         // What the owner of the data may read need not be for everyone who reads the log.
         Assert.Contains(secret, message, StringComparison.Ordinal);
         Assert.Contains("Job DataSource/refused attempt 1 failed", service.Output, StringComparison.Ordinal);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ =>
+            client.Post("/v1/datasources", """{"id": "at-once", "dataLocation": "s3://log/data.csv"}""")));
+
+        Assert.DoesNotContain(" ERR ", service.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, service.Output, StringComparison.Ordinal);
     }
 }

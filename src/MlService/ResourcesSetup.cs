@@ -4,13 +4,14 @@ using MlService.DataSources;
 using MlService.Evaluations;
 using MlService.Events;
 using MlService.Health;
+using MlService.Metadata;
 using MlService.Models;
 using MlService.Schemas;
 using MlService.Storage;
 using MlService.Tags;
 using MlService.Training;
 
-namespace MlService.Metadata;
+namespace MlService;
 
 /// <summary>Registers and maps what the REST face has of resources.</summary>
 public static class ResourcesSetup
