@@ -2,6 +2,7 @@ using MlService.Benchmarks;
 using MlService.Benchmarks.Compare;
 using MlService.Benchmarks.Data;
 using MlService.Benchmarks.EndToEnd;
+using MlService.Benchmarks.Realtime;
 
 try
 {
@@ -10,6 +11,8 @@ try
         ["generate", .. var options] => GenerateCommand.Run(options),
         ["compare", .. var options] => CompareCommand.Run(options),
         ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
+        ["realtime", .. var options] => await RealtimeCommand.Run(options),
+        [BareEndpoint.Command, .. var options] => await BareEndpoint.Run(options),
         _ => Usage(),
     };
 }
@@ -25,5 +28,6 @@ static int Usage()
     Console.Error.WriteLine(GenerateCommand.Usage);
     Console.Error.WriteLine(CompareCommand.Usage);
     Console.Error.WriteLine(EndToEndCommand.Usage);
+    Console.Error.WriteLine(RealtimeCommand.Usage);
     return 2;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MlService.Benchmarks.Realtime;
 
 namespace MlService.Benchmarks.EndToEnd;
 
@@ -43,17 +44,27 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
     /// <summary>Most resident memory since the start or the last <see cref="ForgetPeak"/>, in bytes.</summary>
     public long PeakBytes => Status("VmHWM:");
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address => Client.BaseAddress!;
+
     /// <summary>Starts the service that was built beside this program, and waits until it is ready.</summary>
     /// <param name="arguments">Settings of the service, such as <c>--Jobs:ShardsPerJob=1</c>.</param>
-    public static async Task<ServiceUnderMeasurement> Start(params IEnumerable<string> arguments)
+    public static Task<ServiceUnderMeasurement> Start(params IEnumerable<string> arguments)
     {
         var data = Directory.CreateTempSubdirectory("mlservice-measured-");
+        return Start(data, [Assembly(), $"--Data:Directory={data.FullName}", .. arguments]);
+    }
+
+    /// <summary>Starts this program as the bare endpoint, and waits until it is ready.</summary>
+    public static Task<ServiceUnderMeasurement> StartBare() => Start(
+        Directory.CreateTempSubdirectory("mlservice-measured-"), [typeof(ServiceUnderMeasurement).Assembly.Location, BareEndpoint.Command]);
+
+    static async Task<ServiceUnderMeasurement> Start(DirectoryInfo data, IEnumerable<string> arguments)
+    {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Assembly());
-        start.ArgumentList.Add("--urls=http://127.0.0.1:0");
-        start.ArgumentList.Add($"--Data:Directory={data.FullName}");
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        start.ArgumentList.Add("--urls=http://127.0.0.1:0");
 
         var watch = Stopwatch.StartNew();
         var process = Process.Start(start)!;
