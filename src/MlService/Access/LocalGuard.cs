@@ -40,9 +40,8 @@ internal sealed class LocalGuard(RequestDelegate next)
             return "In Access:Mode Local the service answers as localhost, 127.0.0.1 or [::1] only, and the request's Host header names "
                 + "something else. Use an address such as http://localhost:5080.";
 
-        var own = $"{request.Scheme}://{request.Host}";
         var origins = request.Headers.Origin;
-        if (origins.Count > 1 || (origins.Count == 1 && !IsSameOrigin(origins[0], own)))
+        if (origins.Count > 1 || (origins.Count == 1 && !IsSameOrigin(origins[0], request)))
             return "The request comes from a web page of another origin. In Access:Mode Local only the service's own pages may call it.";
 
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
@@ -53,7 +52,7 @@ internal sealed class LocalGuard(RequestDelegate next)
             return null;
 
         var referer = request.Headers.Referer.ToString();
-        if (referer.Length > 0 && !IsSameOrigin(referer, own))
+        if (referer.Length > 0 && !IsSameOrigin(referer, request))
             return "The request's Referer is another site. In Access:Mode Local only the service's own pages may call it.";
         return HttpMethods.IsPost(request.Method) && IsFormType(request.ContentType)
             ? "A request that changes something cannot have the content type of a web form, which any web page can send. "
@@ -64,12 +63,13 @@ internal sealed class LocalGuard(RequestDelegate next)
     private static bool IsFollowedLink(HttpRequest request) =>
         request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document";
 
-    private static bool IsSameOrigin(string? url, string own) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var theirs) && Uri.TryCreate(own, UriKind.Absolute, out var ours)
+    private static bool IsSameOrigin(string? url, HttpRequest request) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var theirs)
+        && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var ours)
         && Uri.Compare(theirs, ours, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     // What cannot be parsed a browser may still have sent: it counts as a form too.
-    private static bool IsFormType(string? contentType) => !string.IsNullOrEmpty(contentType)
+    private static bool IsFormType(string? contentType) => !string.IsNullOrEmpty(contentType) && contentType != "application/json"
         && (!MediaTypeHeaderValue.TryParse(contentType, out var type)
             || FormTypes.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase));
 }

@@ -55,7 +55,7 @@ public static class LoopbackOnly
     /// </summary>
     public static bool IsLoopbackHost(string host)
     {
-        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host == "[::1]")
+        if (host is "127.0.0.1" or "[::1]" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return true;
         return host.StartsWith("127.", StringComparison.Ordinal) && IPAddress.TryParse(host, out var address)
             && address.ToString() == host;

@@ -30,19 +30,23 @@ public static class LoggingSetup
         return builder;
     }
 
-    /// <summary>Writes the line for each request.</summary>
+    /// <summary>
+    /// Writes the line for each request; for predictions and questions about health only at level Debug: a prediction a millisecond
+    /// would drown everything else, and what its line needs is not collected either.
+    /// </summary>
     public static WebApplication UseRequestLog(this WebApplication app)
     {
-        app.UseSerilogRequestLogging(options =>
+        var log = app.Services.GetRequiredService<Serilog.ILogger>();
+        app.UseWhen(context => !IsFrequent(context) || log.IsEnabled(LogEventLevel.Debug), branch => branch.UseSerilogRequestLogging(options =>
         {
             options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
-            // A prediction a millisecond would drown everything else.
             options.GetLevel = (context, _, exception) => exception is not null || context.Response.StatusCode >= 500
                 ? LogEventLevel.Error
-                : context.Request.Path.StartsWithSegments("/realtime") || context.Request.Path.StartsWithSegments("/health")
-                    ? LogEventLevel.Debug
-                    : LogEventLevel.Information;
-        });
+                : IsFrequent(context) ? LogEventLevel.Debug : LogEventLevel.Information;
+        }));
         return app;
     }
+
+    private static bool IsFrequent(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/realtime") || context.Request.Path.StartsWithSegments("/health");
 }

@@ -78,7 +78,7 @@ public static class RealtimeApi
             reader.AdvanceTo(body.End);
         }
 
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        // Not flushed here: the answer and its end go out in one piece when this returns.
     }
 
     private static async ValueTask<ReadOnlySequence<byte>> ReadToEnd(PipeReader reader, CancellationToken cancellation)
