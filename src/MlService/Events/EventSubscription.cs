@@ -23,11 +23,15 @@ public sealed class EventSubscription : IDisposable
         _leave = leave;
     }
 
-    /// <summary>Notes a state that the listener knows already.</summary>
+    /// <summary>Notes a state that the listener knows already; it may have been offered while the listener was told of it.</summary>
     public void Know(Resource row)
     {
         lock (_gate)
+        {
             _known[row.Key] = row.UpdatedAt;
+            if (_waiting.TryGetValue(row.Key, out var offered) && offered.Row.UpdatedAt <= row.UpdatedAt)
+                _waiting.Remove(row.Key);
+        }
     }
 
     /// <summary>Waits until there is something to take.</summary>

@@ -32,6 +32,17 @@ public class EventSubscriptionTests
     }
 
     [Fact]
+    public void WhatWasOfferedWhileAListenerWasToldOfItIsNotToldAgain()
+    {
+        using var subscription = new EventSubscription(_ => true, _ => { });
+        subscription.Offer(State("a", 1));
+        subscription.Offer(State("b", 3));
+        subscription.Know(State("a", 1).Row);
+        subscription.Know(State("b", 2).Row);
+        Assert.Equal(["b3"], Taken(subscription));
+    }
+
+    [Fact]
     public async Task OnlyWhatIsOfInterestWakesAListener()
     {
         using var subscription = new EventSubscription(key => key.Id == "a", _ => { });
