@@ -37,10 +37,10 @@ public sealed class AccessOptions
 /// <summary>The key that is made at start.</summary>
 public sealed class FirstKeyOptions
 {
-    /// <summary>Its id: 8 to 64 of <c>a-z A-Z 0-9 _ -</c>.</summary>
+    /// <summary>Id of an admin key that is made at start where it is missing: 8 to 64 of <c>a-z A-Z 0-9 _ -</c>.</summary>
     public string? Id { get; set; }
 
-    /// <summary>Its secret: 20 to 128 visible ASCII characters. Once the key is made, a change of this has no effect.</summary>
+    /// <summary>Secret of that key: 20 to 128 visible ASCII characters. Once the key is made, a change of this has no effect.</summary>
     public string? Secret { get; set; }
 }
 

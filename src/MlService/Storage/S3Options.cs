@@ -23,7 +23,7 @@ public sealed class S3Options
     /// <summary>Secret of <see cref="AccessKey"/>.</summary>
     public string? SecretKey { get; set; }
 
-    /// <summary>Region that requests are signed for; default <c>us-east-1</c>, which servers without regions expect.</summary>
+    /// <summary>Region that requests are signed for; <c>us-east-1</c> unless set, which servers without regions expect.</summary>
     public string? Region { get; set; }
 
     /// <summary>

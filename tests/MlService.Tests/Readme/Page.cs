@@ -5,10 +5,12 @@ namespace MlService.Tests.Readme;
 /// <summary>A page of the documentation, with the commands that it tells readers to copy.</summary>
 internal sealed partial class Page
 {
+    private readonly string _path;
     private readonly string _directory;
 
     private Page(string path)
     {
+        _path = path;
         _directory = Path.GetDirectoryName(path)!;
         Text = File.ReadAllText(path).ReplaceLineEndings("\n");
     }
@@ -26,6 +28,9 @@ internal sealed partial class Page
             directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
         return new Page(Path.Combine(directory.FullName, path));
     }
+
+    /// <summary>Gives the page another text.</summary>
+    public void Write(string text) => File.WriteAllText(_path, text);
 
     /// <summary>The fenced blocks of one language.</summary>
     public IReadOnlyList<string> Blocks(string language) =>
