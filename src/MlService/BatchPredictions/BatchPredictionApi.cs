@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MlService.Access;
 using MlService.Metadata;
 using MlService.OpenApi;
+using MlService.Storage;
 
 namespace MlService.BatchPredictions;
 
@@ -27,6 +29,16 @@ internal static class BatchPredictionApi
         }
         """;
 
+    private const string ResultsExample = """
+        {
+          "results": [ {
+            "input": "s3://samples/banking-batch.csv",
+            "output": "s3://samples/results/batch-prediction/result/bank-prediction-banking-batch.csv.gz",
+            "url": "http://localhost:9000/samples/results/batch-prediction/result/bank-prediction-banking-batch.csv.gz?X-Amz-Expires=3600"
+          } ]
+        }
+        """;
+
     /// <summary>Maps <c>/v1/batch-predictions</c>.</summary>
     public static void MapBatchPredictions(this IEndpointRouteBuilder routes)
     {
@@ -37,6 +49,22 @@ internal static class BatchPredictionApi
             .WithSummary("Creates one batch prediction")
             .WithDescription("A job then scores every row and writes gzip files and a manifest under `outputUri`. Model and datasource may still be pending.")
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);
+        group.MapGet("/{id}/results", GetResults)
+            .WithSummary("Lists the result files of one batch prediction")
+            .WithDescription("One for each input file. `url` downloads it: from object storage without a key for an hour, or from this service.")
+            .WithResponseExample(StatusCodes.Status200OK, ResultsExample);
+    }
+
+    private static async Task<Ok<BatchResults>> GetResults(
+        string id, HttpRequest request, BatchPredictionCatalog catalog, IObjectStore objects, CancellationToken cancellation)
+    {
+        var row = (await catalog.Get(id, cancellation)).Row;
+        if (row.Status != ResourceStatus.Completed)
+            throw ResourceProblems.Conflict($"The batch prediction {id} is {row.Status.ToText()}; it has results once it is COMPLETED.");
+        await using var manifest = await objects.OpenRead(BatchPredictionJob.ManifestUri(row), cancellationToken: cancellation);
+        var files = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(manifest, cancellationToken: cancellation) ?? [];
+        return TypedResults.Ok(new BatchResults(
+            [.. files.Select(file => new BatchResult(file.Key, file.Value, ObjectLinks.Of(request, ObjectUri.Parse(file.Value))))]));
     }
 
     private static BatchPredictionDescription Show(Tagged<BatchPrediction> prediction, HttpRequest request) => new(prediction);

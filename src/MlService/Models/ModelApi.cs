@@ -65,8 +65,13 @@ internal static class ModelApi
     }
 
     /// <summary>Shows a model to the client of a request.</summary>
-    internal static ModelDescription Show(Tagged<Model> model, HttpRequest request) =>
-        new(model, $"{request.Scheme}://{request.Host}{request.PathBase}");
+    internal static ModelDescription Show(Tagged<Model> model, HttpRequest request)
+    {
+        var log = model.Row is { Status: ResourceStatus.Completed, Artifacts: not null }
+            ? ObjectLinks.Presigned(request, Artifacts.Uri(model.Row, Artifacts.Log)) ?? $"{ObjectLinks.Service(request)}/v1/models/{model.Row.Id}/log"
+            : null;
+        return new(model, ObjectLinks.Service(request)) { LogUri = log };
+    }
 
     private static async Task<Accepted<ModelDescription>> Create(
         ModelRequest body, HttpRequest request, ModelCatalog catalog, CancellationToken cancellation)

@@ -49,6 +49,12 @@ public sealed record ModelDescription : ResourceDescription
     /// <summary>Size of the model file; once completed.</summary>
     public long? SizeInBytes { get; init; }
 
+    /// <summary>
+    /// Where the training log is read, once completed: a link to object storage that needs no key and lasts an hour, or a call of this
+    /// service where storage has no address of its own. Absent in events.
+    /// </summary>
+    public string? LogUri { get; init; }
+
     /// <summary>A binary model answers 1 where the score is at least this; once completed.</summary>
     public double? ScoreThreshold { get; init; }
 

@@ -97,6 +97,16 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
         using var result = await service.Client.SendAsync(
             new HttpRequestMessage(HttpMethod.Head, $"/v1/objects/{_unique}/out/batch-prediction/result/batch-1.csv.gz"), Cancellation);
         Assert.Matches("-[2-9]\"$", result.Headers.ETag!.Tag);
+        // Links lead to the storage itself, and need no key.
+        using var stranger = new HttpClient();
+        var log = await stranger.GetStringAsync((string)(await service.Client.Get("/v1/models/model"))["logUri"]!, Cancellation);
+        Assert.Equal(await service.Client.GetStringAsync("/v1/models/model/log", Cancellation), log);
+        var links = (await service.Client.Get("/v1/batch-predictions/batch/results"))["results"]!.AsArray();
+        Assert.Equal([$"s3://{_unique}/data/1.csv", $"s3://{_unique}/data/2.csv"], links.Select(link => (string?)link!["input"]));
+        var linked = await stranger.GetByteArrayAsync((string)links[1]!["url"]!, Cancellation);
+        Assert.Equal(await service.Client.Download($"{_unique}/out/batch-prediction/result/batch-2.csv.gz"), linked);
+        Assert.StartsWith(_options.Endpoint!, (string)links[1]!["url"]!, StringComparison.Ordinal);
+
         Assert.Equal("ok", (string?)(await service.Client.Get("/health/ready"))["parts"]!["storage"]);
         Assert.False(Directory.Exists(Path.Combine(service.DataDirectory, "objects")));
         var buckets = (await service.Client.Get("/v1/objects"))["buckets"]!.AsArray().Select(name => (string)name!).ToList();

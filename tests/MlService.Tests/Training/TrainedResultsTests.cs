@@ -42,6 +42,27 @@ public class TrainedResultsTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task TheLogOfAModelAndTheResultsOfABatchAreLinked()
+    {
+        var ids = await Train("binary");
+        var model = await service.Client.Get($"/v1/models/{ids["modelId"]}");
+        Assert.StartsWith($"{service.Address}v1/models/", (string)model["logUri"]!, StringComparison.Ordinal);
+        Assert.Contains("pass", await service.Client.GetStringAsync((string)model["logUri"]!, TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+
+        await service.Client.Upload("results/a b+ü.csv", Csv("binary"));
+        var source = await service.Client.Post("/v1/datasources", """{ "dataLocation": "s3://results/a b+ü.csv" }""");
+        var batch = await service.Client.Post(
+            "/v1/batch-predictions", $$"""{ "modelId": "{{ids["modelId"]}}", "datasourceId": "{{source["id"]}}", "outputUri": "s3://results/out/" }""");
+        var path = $"/v1/batch-predictions/{batch["id"]}";
+        await service.Client.Completed(path);
+        var result = Assert.Single((await service.Client.Get($"{path}/results"))["results"]!.AsArray())!;
+        Assert.Equal("s3://results/a b+ü.csv", (string?)result["input"]);
+        Assert.Equal($"s3://results/out/batch-prediction/result/{batch["id"]}-a b+ü.csv.gz", (string?)result["output"]);
+        var bytes = await service.Client.GetByteArrayAsync((string)result["url"]!, TestContext.Current.CancellationToken);
+        Assert.Equal((0x1F, 0x8B), (bytes[0], bytes[1])); // gzip
+    }
+
+    [Fact]
     public async Task AMulticlassModelHasWeightsForEachClass()
     {
         var path = $"/v1/models/{(await Train("class"))["modelId"]}/weights";
