@@ -23,6 +23,8 @@ public sealed class SecretSeal : IDisposable
     private const int TagBytes = 16;
     private const string Remedy = "Set Access:MasterKey (or Access:MasterKeyFile, a file that holds it) to 32 random bytes in base64: openssl rand -base64 32";
 
+    // AesGcm is not safe for use by two threads at once, and requests come at once.
+    private readonly Lock _turn = new();
     private readonly AesGcm? _cipher;
 
     /// <summary>A seal under a master key; without one it can seal nothing.</summary>
@@ -64,7 +66,8 @@ public sealed class SecretSeal : IDisposable
         var sealedSecret = new byte[HeaderBytes + plain.Length];
         sealedSecret[0] = Format;
         RandomNumberGenerator.Fill(Nonce(sealedSecret));
-        Cipher().Encrypt(Nonce(sealedSecret), plain, Content(sealedSecret), Tag(sealedSecret), Binding(key));
+        lock (_turn)
+            Cipher().Encrypt(Nonce(sealedSecret), plain, Content(sealedSecret), Tag(sealedSecret), Binding(key));
         return sealedSecret;
     }
 
@@ -76,7 +79,8 @@ public sealed class SecretSeal : IDisposable
         if (sealedSecret.Length <= HeaderBytes || sealedSecret[0] != Format)
             throw new CryptographicException($"The sealed secret of key {key.Id} is not of format {Format}.");
         var plain = new byte[sealedSecret.Length - HeaderBytes];
-        Cipher().Decrypt(Nonce(sealedSecret), Content(sealedSecret), Tag(sealedSecret), plain, Binding(key));
+        lock (_turn)
+            Cipher().Decrypt(Nonce(sealedSecret), Content(sealedSecret), Tag(sealedSecret), plain, Binding(key));
         return Encoding.UTF8.GetString(plain);
     }
 

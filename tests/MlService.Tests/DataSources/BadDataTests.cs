@@ -19,7 +19,7 @@ public sealed class BadDataTests(RunningService service) : IClassFixture<Running
     public static TheoryData<string, byte[], string[]> Unusable => new()
     {
         { "empty", [], ["is empty", "empty.csv"] },
-        { "header-only", Text("n,c,y\n"), ["no rows"] },
+        { "header-only", Text("n,c,y\n"), ["no row of data"] },
         { "other-columns", Text("a,b\n1,2\n3,4\n"), ["schema", "3"] },
         { "ragged", Text("n,c,y\n" + string.Concat(Enumerable.Repeat("1,2\n", 20))), ["rejected", "2", "3"] },
         { "old-mac", Text("n,c,y\r1,a,0\r2,b,1\r"), ["CR"] },
