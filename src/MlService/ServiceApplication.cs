@@ -1,4 +1,5 @@
 using MlService.Access;
+using MlService.Amazon;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
@@ -34,6 +35,7 @@ public static class ServiceApplication
         builder.Services.AddResources();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddRealtime();
+        builder.Services.AddAmazon();
         builder.Services.AddHostedService<SampleUpload>();
         builder.AddJobs();
         builder.Services.AddSingleton<TrainedModels>();
@@ -46,7 +48,9 @@ public static class ServiceApplication
         app.UseRequestLog();
         app.UseProblems();
         app.UseLimits();
+        app.UseAmazonErrors();
         app.UseAccess();
+        app.UseAmazon();
         app.UseOpenApiDocument();
         app.MapObjects();
         app.MapResources();

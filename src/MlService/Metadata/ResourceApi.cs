@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using MlService.OpenApi;
+using MlService.Storage;
 using MlService.Tags;
 
 namespace MlService.Metadata;
@@ -46,6 +47,13 @@ internal static class ResourceApi
                 TypedResults.Ok(show(await catalog.Cancel(id, cancellation), request)))
             .WithSummary($"Stops the job of one {words}")
             .WithDescription("The resource becomes `FAILED` with a message that says so. What has finished cannot be cancelled (409).");
+
+        group.MapGet("/{id}/log", async (string id, ResourceCatalog<T, TNew> catalog, IObjectStore objects, CancellationToken cancellation) =>
+                TypedResults.Stream(
+                    await ResourceLog.Open((await catalog.Get(id, cancellation)).Row, objects, cancellation), "text/plain; charset=utf-8"))
+            .WithSummary($"Reads the log of one {words}'s job")
+            .WithDescription("Of a completed model the training log; else when the job began and ended, and what it had to say.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
 
         MapTags(group, kind, words);
         return group;

@@ -105,17 +105,9 @@ public sealed class TimeField<T>(string name, Expression<Func<T, DateTime>> colu
     /// <inheritdoc/>
     public override string ValueOf(T row) => _read(row).ToString("O", CultureInfo.InvariantCulture);
 
-    private DateTime Parse(string value)
-    {
-        const double EndOfTime = 253_402_300_799;
-        if (double.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            && Math.Abs(seconds) <= EndOfTime && seconds >= -62_135_596_800)
-            return DateTime.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
-        const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return value.Contains('-', StringComparison.Ordinal) && DateTime.TryParse(value, CultureInfo.InvariantCulture, Styles, out var time)
-            ? time
-            : throw Refuse(value, "it wants an ISO 8601 time such as 2026-01-31T12:00:00Z, or seconds since 1970");
-    }
+    private DateTime Parse(string value) => Moment.TryParse(value, out var time)
+        ? time
+        : throw Refuse(value, "it wants an ISO 8601 time such as 2026-01-31T12:00:00Z, or seconds since 1970");
 }
 
 /// <summary>One of a few words, for example the status. Words sort by the alphabet.</summary>

@@ -20,6 +20,7 @@ public sealed class ResourceList<T>(ResourceKind kind, params ResourceField<T>[]
         StatusField(),
         new TimeField<T>("createdAt", row => row.CreatedAt),
         new TimeField<T>("updatedAt", row => row.UpdatedAt),
+        new TextField<T>("createdBy", row => row.CreatedBy),
         .. fields,
     ];
 

@@ -13,8 +13,7 @@ public static class ResourceProblems
     public static ProblemException Invalid(string field, string detail) => new(ProblemKind.InvalidInput, detail, field);
 
     /// <summary>There is no such resource.</summary>
-    public static ProblemException NotFound(ResourceKey key) =>
-        new(ProblemKind.NotFound, $"No {key.Kind.ToWords()} with id {key.Id} exists.", "id");
+    public static ProblemException NotFound(ResourceKey key) => new ResourceNotFoundException(key);
 
     /// <summary>The resource is not in a state that allows the request.</summary>
     public static ProblemException Conflict(string detail, string? field = null) => new(ProblemKind.Conflict, detail, field);

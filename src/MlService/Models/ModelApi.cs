@@ -54,9 +54,6 @@ internal static class ModelApi
             .WithDescription("Each feature by its name, with its weight. `sort` is `magnitude` (the default), `weight`, `-weight` or `name`; "
                 + "`limit` goes up to 10,000, 100 by default; of a multiclass model `class` picks one class.")
             .WithResponseExample(StatusCodes.Status200OK, WeightsExample);
-        group.MapGet("/{id}/log", GetLog)
-            .WithSummary("Reads the training log")
-            .Produces<string>(StatusCodes.Status200OK, "text/plain");
         group.MapGet("/{id}/export", Export)
             .WithoutTimeLimit()
             .WithSummary("Downloads the model")
@@ -96,13 +93,6 @@ internal static class ModelApi
         if (row.Status != ResourceStatus.Completed)
             throw ResourceProblems.Conflict($"The model {id} is {row.Status.ToText()}; it has weights once it is COMPLETED.");
         return TypedResults.Ok(WeightsDescription.Of(await models.Get(row), limit, sort, @class));
-    }
-
-    private static async Task<FileStreamHttpResult> GetLog(
-        string id, ModelCatalog catalog, ArtifactReader artifacts, CancellationToken cancellation)
-    {
-        var row = (await catalog.Get(id, cancellation)).Row;
-        return TypedResults.Stream(await artifacts.Open(row, Artifacts.Log, "training log", cancellation), "text/plain; charset=utf-8");
     }
 
     private static async Task<FileStreamHttpResult> Export(

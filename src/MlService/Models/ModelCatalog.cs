@@ -107,7 +107,8 @@ public sealed class ModelCatalog(
     /// <inheritdoc/>
     protected override ProblemException WhyNotDeletable(Model row) => row.EndpointCreatedAt is null
         ? base.WhyNotDeletable(row)
-        : ResourceProblems.Conflict(
+        : new ProblemException(
+            EndpointProblems.Open,
             $"The model {row.Id} has an open real-time endpoint. Close it first: DELETE /v1/models/{row.Id}/endpoint.");
 
     private static ModelType TypeFor(string sourceId, DataSchema schema) => schema.TargetIndex >= 0

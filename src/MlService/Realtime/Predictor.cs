@@ -68,6 +68,35 @@ public sealed class Predictor
         }
     }
 
+    /// <summary>Answers one record whose values are texts; names that are no attributes are ignored, as Amazon ML ignored them.</summary>
+    /// <exception cref="InvalidInputException">The record is too large.</exception>
+    public PredictionAnswer Answer(IReadOnlyDictionary<string, string> record)
+    {
+        var desk = _desks.Get();
+        try
+        {
+            desk.Reading.Read(record);
+            var prediction = desk.Scorer.Score(desk.Reading.Record);
+            switch (_model.Type)
+            {
+                case ModelType.Binary:
+                    var label = prediction.Value >= _row.ScoreThreshold ? "1" : "0";
+                    return new PredictionAnswer(_model.Type, label, null, new Dictionary<string, float> { [label] = (float)prediction.Value });
+                case ModelType.Multiclass:
+                    var scores = new Dictionary<string, float>(StringComparer.Ordinal);
+                    for (var k = 0; k < prediction.Probabilities.Length; k++)
+                        scores[_model.Classes[k]] = prediction.Probabilities[k];
+                    return new PredictionAnswer(_model.Type, _model.Classes[prediction.BestClass], null, scores);
+                default:
+                    return new PredictionAnswer(_model.Type, null, (float)prediction.Value, null);
+            }
+        }
+        finally
+        {
+            _desks.Return(desk);
+        }
+    }
+
     private static void ReadRecord(in ReadOnlySequence<byte> body, RecordReading reading)
     {
         var json = new Utf8JsonReader(body);

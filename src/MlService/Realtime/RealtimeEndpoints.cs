@@ -68,7 +68,7 @@ public sealed class RealtimeEndpoints(
                 ?? throw ResourceProblems.NotFound(new ResourceKey(ResourceKind.Model, id));
             if (row.EndpointCreatedAt is null || row.Status != ResourceStatus.Completed)
                 throw new ProblemException(
-                    ProblemKind.Conflict, $"The real-time endpoint of model {id} is not open. Open it first: PUT /v1/models/{id}/endpoint.");
+                    EndpointProblems.Closed, $"The real-time endpoint of model {id} is not open. Open it first: PUT /v1/models/{id}/endpoint.");
             var predictor = _open.TryGetValue(id, out var known) && known.Predictor.Fits(row)
                 ? known.Predictor
                 : new Predictor(row, await trained.Get(row));

@@ -53,6 +53,22 @@ public sealed class RecordReading
         }
     }
 
+    /// <summary>Reads texts by the names of attributes; other names are ignored.</summary>
+    /// <exception cref="InvalidInputException">The record is too large.</exception>
+    public void Read(IReadOnlyDictionary<string, string> record)
+    {
+        Array.Clear(_fields);
+        _length = 0;
+        foreach (var (name, value) in record)
+        {
+            var attribute = _schema.IndexOf(name.Trim());
+            if (attribute < 0)
+                continue;
+            Reserve(Encoding.UTF8.GetByteCount(value), attribute);
+            _fields[attribute] = Trim(Encoding.UTF8.GetBytes(value, _bytes.AsSpan(_length)));
+        }
+    }
+
     /// <summary>Clients send attributes in the schema's order, so the one after the last is tried first.</summary>
     private int Find(ref Utf8JsonReader json, int expected)
     {
