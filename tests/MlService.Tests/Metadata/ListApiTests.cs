@@ -79,7 +79,7 @@ public class ListApiTests(QuietService service)
     public async Task AnUnknownParameterIsToldWhichOnesThereAre()
     {
         var detail = await service.Refused(HttpMethod.Get, "/v1/models?colour=red", null, HttpStatusCode.BadRequest, "colour");
-        Assert.Contains("id, name, status, createdAt, updatedAt, type, trainingDatasourceId, dataLocation, endpoint", detail, StringComparison.Ordinal);
+        Assert.Contains("id, name, status, createdAt, updatedAt, createdBy, type, trainingDatasourceId, dataLocation, endpoint", detail, StringComparison.Ordinal);
     }
 
     private async Task<IEnumerable<string?>> Ids(string path) =>

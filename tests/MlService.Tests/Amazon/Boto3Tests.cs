@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using MlService.Amazon;
+
+namespace MlService.Tests.Amazon;
+
+/// <summary>boto3 goes the whole way, and its service model is compared with ours.</summary>
+public sealed class Boto3Tests(RunningService service) : IClassFixture<RunningService>
+{
+    [Fact]
+    public async Task TheTutorialRunsByBoto3()
+    {
+        await RequireBoto3();
+        await ClientScript.Tutorial(service.Client, "python3", "tutorial.py");
+    }
+
+    /// <summary>botocore carries Amazon's own service model: members, types, limits, patterns and words of all operations are the same there.</summary>
+    [Fact]
+    public async Task TheServiceModelIsThatOfBotocore()
+    {
+        await RequireBoto3();
+        var theirs = JsonNode.Parse(await ClientScript.Run("python3", "service_model.py"))!.AsObject();
+        Assert.Equal(28, theirs.Count);
+        Assert.Equal(theirs.Select(operation => operation.Key).Order(), Operation.All.Keys.Order());
+        foreach (var (name, shapes) in theirs)
+        {
+            Assert.Equal($"{name}: {shapes!["input"]!.ToJsonString()}", $"{name}: {Describe(Operation.All[name].Input).ToJsonString()}");
+            Assert.Equal($"{name}: {shapes["output"]!.ToJsonString()}", $"{name}: {Describe(Operation.All[name].Output).ToJsonString()}");
+        }
+    }
+
+    private static async Task RequireBoto3()
+    {
+        Requires.Programs("python3");
+        if (await ClientScript.Run("python3", "has_boto3.py") != "yes\n")
+            Requires.Missing("python3 has no boto3 (Debian: python3-boto3).");
+    }
+
+    private static JsonObject Describe(Shape shape)
+    {
+        var shown = new JsonObject();
+        switch (shape)
+        {
+            case StringShape text:
+                shown["type"] = "string";
+                if (text.Values is { } values)
+                    shown["enum"] = new JsonArray([.. values.Order(StringComparer.Ordinal).Select(value => (JsonNode)value)]);
+                if (text.Min > 0)
+                    shown["min"] = text.Min;
+                if (text.Max < int.MaxValue)
+                    shown["max"] = text.Max;
+                if (text.Pattern is not null)
+                    shown["pattern"] = text.Pattern;
+                break;
+            case IntegerShape number:
+                shown["type"] = "integer";
+                if (number.Min > long.MinValue)
+                    shown["min"] = number.Min;
+                if (number.Max < long.MaxValue)
+                    shown["max"] = number.Max;
+                break;
+            case ListShape list:
+                shown["type"] = "list";
+                if (list.Max < int.MaxValue)
+                    shown["max"] = list.Max;
+                shown["item"] = Describe(list.Item);
+                break;
+            case MapShape map:
+                shown["type"] = "map";
+                shown["key"] = Describe(map.Key);
+                shown["value"] = Describe(map.Value);
+                break;
+            case StructureShape structure:
+                shown["type"] = "structure";
+                foreach (var member in structure.Members.OrderBy(member => member.Name, StringComparer.Ordinal))
+                    shown[member.Name + (member.IsRequired ? "*" : "")] = Describe(member.Shape);
+                break;
+            default:
+                shown["type"] = shape.GetType().Name.Replace("Shape", "", StringComparison.Ordinal).ToLowerInvariant();
+                break;
+        }
+        return shown;
+    }
+}

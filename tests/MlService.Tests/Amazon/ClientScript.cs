@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace MlService.Tests.Amazon;
+
+/// <summary>Runs a script of <c>clients/</c>, in which one of Amazon's own clients goes the whole way of a model.</summary>
+internal static class ClientScript
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    /// <summary>The directory of the scripts.</summary>
+    public static string Directory { get; } = Find();
+
+    /// <summary>Runs a script against a service, which gets the flowers; it must succeed to its last line.</summary>
+    public static async Task Tutorial(HttpClient client, string program, string script)
+    {
+        await client.Upload("flowers/flowers.csv", Flowers.Csv());
+        await client.Upload("flowers/flowers.csv.schema", Flowers.Schema());
+        var printed = await Run(program, script, ("ENDPOINT", client.BaseAddress!.ToString().TrimEnd('/')), ("ID", $"t-{Guid.NewGuid():N}"[..16]));
+        Assert.EndsWith("done", printed.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs a program with a script.</summary>
+    /// <returns>What it prints.</returns>
+    public static async Task<string> Run(string program, string script, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Requires.Find(program)!)
+        {
+            WorkingDirectory = Directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(script);
+        start.Environment["AWS_ACCESS_KEY_ID"] = "any";
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = "any";
+        start.Environment["NO_PROXY"] = "127.0.0.1";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{script} does not end. So far:\n{await output}\n{await errors}");
+        }
+        Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}:\n{await output}\n{await errors}");
+        return await output;
+    }
+
+    private static string Find()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "MlService.sln")))
+            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        return Path.Combine(directory.FullName, "tests", "MlService.Tests", "Amazon", "clients");
+    }
+}

@@ -1,0 +1,59 @@
+// The whole way of a model by the AWS SDK for JavaScript v2, which is told nothing but the endpoint.
+// ENDPOINT: address of the service. ID: what all ids begin with. s3://flowers/flowers.csv and its .schema are there.
+process.env.AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE = '1';
+const assert = require('node:assert');
+const AWS = require('aws-sdk');
+
+const id = process.env.ID;
+const ml = new AWS.MachineLearning({ endpoint: process.env.ENDPOINT, region: 'us-east-1', maxRetries: 0 });
+const call = (operation, parameters) => ml[operation](parameters).promise();
+const refused = (code, operation, parameters) => assert.rejects(call(operation, parameters), { code });
+const split = (percentBegin, percentEnd) => ({
+  DataLocationS3: 's3://flowers/flowers.csv', DataSchemaLocationS3: 's3://flowers/flowers.csv.schema',
+  DataRearrangement: JSON.stringify({ splitting: { percentBegin, percentEnd } }),
+});
+
+async function main() {
+  await call('createDataSourceFromS3', { DataSourceId: `${id}-train`, DataSourceName: id, DataSpec: split(0, 70), ComputeStatistics: true });
+  await call('createDataSourceFromS3', { DataSourceId: `${id}-test`, DataSourceName: id, DataSpec: split(70, 100), ComputeStatistics: true });
+  await call('createMLModel', { MLModelId: id, MLModelName: id, MLModelType: 'BINARY', TrainingDataSourceId: `${id}-train`, Parameters: { 'sgd.maxPasses': '5' } });
+  await call('createEvaluation', { EvaluationId: id, EvaluationName: id, MLModelId: id, EvaluationDataSourceId: `${id}-test` });
+  await call('createBatchPrediction', {
+    BatchPredictionId: id, BatchPredictionName: id, MLModelId: id, BatchPredictionDataSourceId: `${id}-test`, OutputUri: `s3://flowers/${id}/`,
+  });
+  for (const waiter of ['dataSourceAvailable', 'mLModelAvailable', 'evaluationAvailable', 'batchPredictionAvailable'])
+    await ml.waitFor(waiter, { FilterVariable: 'Name', EQ: id, $waiter: { delay: 0.2, maxAttempts: 500 } }).promise();
+
+  const listed = [];
+  await new Promise((resolve, reject) => ml.describeDataSources({ FilterVariable: 'Name', EQ: id, Limit: 1 }).eachPage((error, page) => {
+    if (error) reject(error);
+    else if (page) listed.push(...page.Results);
+    else resolve();
+    return true;
+  }));
+  assert.deepStrictEqual(listed.map(source => source.DataSourceId).sort(), [`${id}-test`, `${id}-train`]);
+  assert.ok(listed.every(source => source.CreatedAt instanceof Date && Math.abs(Date.now() - source.CreatedAt) < 600_000));
+
+  const evaluation = await call('getEvaluation', { EvaluationId: id });
+  assert.ok(Number(evaluation.PerformanceMetrics.Properties.BinaryAUC) > 0.9);
+  assert.strictEqual((await call('getBatchPrediction', { BatchPredictionId: id })).TotalRecordCount, 180);
+  const { RealtimeEndpointInfo } = await call('createRealtimeEndpoint', { MLModelId: id });
+  const { Prediction } = await call('predict', { MLModelId: id, Record: { water: '0.9', light: '0.9' }, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
+  assert.strictEqual(Prediction.predictedLabel, '1');
+  assert.ok(Prediction.predictedScores['1'] > 0.5);
+  // An address with a path, as some operators give it: this client keeps the path.
+  const again = await call('predict', { MLModelId: id, Record: { water: '0.9', light: '0.9' }, PredictEndpoint: `${RealtimeEndpointInfo.EndpointUrl}/realtime/${id}` });
+  assert.deepStrictEqual(again.Prediction, Prediction);
+
+  await refused('InvalidInputException', 'deleteMLModel', { MLModelId: id });
+  await refused('ResourceNotFoundException', 'getMLModel', { MLModelId: 'fake-model' });
+  await call('deleteRealtimeEndpoint', { MLModelId: id });
+  await refused('PredictorNotMountedException', 'predict', { MLModelId: id, Record: {}, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
+  await call('addTags', { ResourceId: id, ResourceType: 'MLModel', Tags: [{ Key: 'team', Value: 'garden' }] });
+  assert.deepStrictEqual((await call('describeTags', { ResourceId: id, ResourceType: 'MLModel' })).Tags, [{ Key: 'team', Value: 'garden' }]);
+  await call('deleteMLModel', { MLModelId: id });
+  assert.strictEqual((await call('getMLModel', { MLModelId: id })).Status, 'DELETED');
+  console.log('done');
+}
+
+main().catch(error => { console.error(error); process.exit(1); });

@@ -1,0 +1,51 @@
+// The whole way of a model by the AWS SDK for JavaScript v3, which is told nothing but the endpoint.
+// ENDPOINT: address of the service. ID: what all ids begin with. s3://flowers/flowers.csv and its .schema are there.
+import assert from 'node:assert';
+import * as sdk from '@aws-sdk/client-machine-learning';
+
+const id = process.env.ID;
+const client = new sdk.MachineLearningClient({ endpoint: process.env.ENDPOINT, region: 'us-east-1', maxAttempts: 1 });
+const call = (operation, parameters) => client.send(new sdk[`${operation}Command`](parameters));
+const refused = (type, operation, parameters) => assert.rejects(call(operation, parameters), error => error instanceof sdk[type]);
+const byName = { FilterVariable: 'Name', EQ: id };
+const split = (percentBegin, percentEnd) => ({
+  DataLocationS3: 's3://flowers/flowers.csv', DataSchemaLocationS3: 's3://flowers/flowers.csv.schema',
+  DataRearrangement: JSON.stringify({ splitting: { percentBegin, percentEnd } }),
+});
+
+await call('CreateDataSourceFromS3', { DataSourceId: `${id}-train`, DataSourceName: id, DataSpec: split(0, 70), ComputeStatistics: true });
+await call('CreateDataSourceFromS3', { DataSourceId: `${id}-test`, DataSourceName: id, DataSpec: split(70, 100), ComputeStatistics: true });
+await call('CreateMLModel', { MLModelId: id, MLModelName: id, MLModelType: 'BINARY', TrainingDataSourceId: `${id}-train`, Parameters: { 'sgd.maxPasses': '5' } });
+await call('CreateEvaluation', { EvaluationId: id, EvaluationName: id, MLModelId: id, EvaluationDataSourceId: `${id}-test` });
+await call('CreateBatchPrediction', {
+  BatchPredictionId: id, BatchPredictionName: id, MLModelId: id, BatchPredictionDataSourceId: `${id}-test`, OutputUri: `s3://flowers/${id}/`,
+});
+for (const kind of ['DataSource', 'MLModel', 'Evaluation', 'BatchPrediction'])
+  await sdk[`waitUntil${kind}Available`]({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, byName);
+
+for (const [kind, count] of Object.entries({ DataSources: 2, MLModels: 1, Evaluations: 1, BatchPredictions: 1 })) {
+  const listed = [];
+  for await (const page of sdk[`paginateDescribe${kind}`]({ client, pageSize: 1 }, byName))
+    listed.push(...page.Results);
+  assert.strictEqual(listed.length, count, kind);
+  assert.ok(listed.every(item => item.CreatedAt instanceof Date && item.Status === 'COMPLETED'));
+}
+
+assert.ok(Number((await call('GetEvaluation', { EvaluationId: id })).PerformanceMetrics.Properties.BinaryAUC) > 0.9);
+assert.strictEqual((await call('GetBatchPrediction', { BatchPredictionId: id })).TotalRecordCount, 180);
+await call('UpdateMLModel', { MLModelId: id, ScoreThreshold: 0.25 });
+assert.strictEqual((await call('GetMLModel', { MLModelId: id, Verbose: true })).ScoreThreshold, 0.25);
+const { RealtimeEndpointInfo } = await call('CreateRealtimeEndpoint', { MLModelId: id });
+const { Prediction } = await call('Predict', { MLModelId: id, Record: { water: '0.9', light: '0.9' }, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
+assert.strictEqual(Prediction.predictedLabel, '1');
+assert.strictEqual(Prediction.details.Algorithm, 'SGD');
+await refused('InvalidInputException', 'DeleteMLModel', { MLModelId: id });
+await refused('ResourceNotFoundException', 'GetMLModel', { MLModelId: 'fake-model' });
+await refused('IdempotentParameterMismatchException', 'CreateEvaluation', { EvaluationId: id, MLModelId: id, EvaluationDataSourceId: `${id}-test` });
+await call('DeleteRealtimeEndpoint', { MLModelId: id });
+await refused('PredictorNotMountedException', 'Predict', { MLModelId: id, Record: {}, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
+await call('AddTags', { ResourceId: id, ResourceType: 'MLModel', Tags: [{ Key: 'team', Value: 'garden' }] });
+assert.deepStrictEqual((await call('DescribeTags', { ResourceId: id, ResourceType: 'MLModel' })).Tags, [{ Key: 'team', Value: 'garden' }]);
+await call('DeleteMLModel', { MLModelId: id });
+assert.strictEqual((await call('GetMLModel', { MLModelId: id })).Status, 'DELETED');
+console.log('done');
