@@ -27,6 +27,7 @@ public sealed partial class ArchitectureTests
     [InlineData("Evaluations", "Access", "DataSources", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("BatchPredictions", "Access", "DataSources", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("Realtime", "Access", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
+    [InlineData("Amazon", "Access", "BatchPredictions", "DataSources", "Evaluations", "Metadata", "Models", "Problems", "Realtime", "Tags")]
     public void ARoomKnowsOnlyTheRoomsBeforeIt(string room, params string[] mayUse)
     {
         var sources = Sources($"MlService/{room}").ToList();
