@@ -44,7 +44,6 @@ public static class ResourcesSetup
         routes.MapEvaluations();
         routes.MapBatchPredictions();
         routes.MapEvents();
-        routes.MapHealth();
         return routes;
     }
 

@@ -3,6 +3,7 @@ using MlService.Amazon;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
+using MlService.Health;
 using MlService.Jobs;
 using MlService.Limits;
 using MlService.Logging;
@@ -29,7 +30,7 @@ public static class ServiceApplication
         builder.AddLogging();
         builder.Services.AddProblems();
         builder.Services.AddLimits();
-        builder.Services.AddMetadata(directory);
+        builder.Services.AddMetadata(builder.Configuration, directory);
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration, directory);
         builder.Services.AddResources();
@@ -52,6 +53,9 @@ public static class ServiceApplication
         app.UseAccess();
         app.UseAmazon();
         app.UseOpenApiDocument();
+        app.MapHealth();
+        if (ClusterOptions.RoleOf(app.Configuration) == ProcessRole.Worker)
+            return app;
         app.MapObjects();
         app.MapResources();
         app.MapRealtime();

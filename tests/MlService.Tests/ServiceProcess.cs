@@ -82,6 +82,15 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         return Output;
     }
 
+    /// <summary>Stops the process from running, as a machine does that hangs: SIGSTOP.</summary>
+    public Task Freeze() => Signal("STOP");
+
+    /// <summary>Lets a frozen process go on: SIGCONT.</summary>
+    public Task Thaw() => Signal("CONT");
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public Task Ends() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
     /// <summary>Ends the process as a power cut would: SIGKILL, no chance to tidy up.</summary>
     public async Task Kill()
     {
@@ -97,6 +106,12 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
         await _process.WaitForExitAsync();
         return _process.ExitCode;
+    }
+
+    private async Task Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

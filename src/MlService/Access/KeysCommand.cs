@@ -92,7 +92,7 @@ internal static class KeysCommand
         builder.Logging.ClearProviders();
         var path = builder.Configuration["Data:Directory"] ?? "data";
         using var directory = DataDirectory.Beside(path);
-        builder.Services.AddSingleton(TimeProvider.System).AddMetadata(directory).AddAccess(builder.Configuration);
+        builder.Services.AddSingleton(TimeProvider.System).AddMetadata(builder.Configuration, directory).AddAccess(builder.Configuration);
         using var host = builder.Build();
         if (await host.Services.NeedsMigration(cancellation))
         {

@@ -40,6 +40,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         // A file that the split leaves out altogether gets no result.
         foreach (var file in pieces.Select(piece => piece.Key).Order())
         {
+            await context.EnsureCurrent();
             var upload = await context.Objects.BeginUpload(results[file], context.Cancellation);
             context.Undo(() => context.Objects.AbortUpload(upload, CancellationToken.None));
             var (rows, failed) = await Predict(context, trained, input, file, pieces[file], upload, done);
@@ -50,6 +51,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         var manifest = pieces.Select(piece => piece.Key).Order()
             .Select(file => KeyValuePair.Create(input.Files[file].Uri, results[file].ToString())).ToDictionary();
         using var text = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Default));
+        await context.EnsureCurrent();
         await context.Objects.Put(ManifestUri(row), text, text.Length, context.Cancellation);
         return resource =>
         {
@@ -141,6 +143,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
             parts.AddRange(pieces[index].Parts);
         }
 
+        await context.EnsureCurrent();
         await context.Objects.CompleteUpload(upload, parts, context.Cancellation);
     }
 

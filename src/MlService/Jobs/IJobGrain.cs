@@ -6,10 +6,10 @@ namespace MlService.Jobs;
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Starts the job unless it runs already, waits for a dependency or is done; returns at once.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ResponseTimeout("00:00:02")]
     Task Nudge();
 
     /// <summary>Stops the job, if it runs; the caller has already said in the row what shall become of it.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task Cancel();
 }

@@ -9,10 +9,14 @@ namespace MlService.Jobs;
 public interface IShardGrain : IGrainWithStringKey
 {
     /// <summary>Starts a step off the grain's scheduler and returns at once. One step runs at a time.</summary>
-    Task Begin([Immutable] ShardStep work);
+    /// <param name="work">What to do.</param>
+    /// <param name="number">Number of the step among this shard's, from 1; it must follow the one before.</param>
+    /// <exception cref="InvalidOperationException">The shard is busy, or it died and this is another that knows of no steps.</exception>
+    [ResponseTimeout("00:00:10")]
+    Task Begin([Immutable] ShardStep work, int number);
 
     /// <summary>Answers as soon as the state differs from <paramref name="seen"/>, or after a short while with the same.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ResponseTimeout("00:00:10")]
     Task<ShardState> Watch(long seen);
 
     /// <summary>Stops the running step, if any, and lets go of everything.</summary>
@@ -21,6 +25,7 @@ public interface IShardGrain : IGrainWithStringKey
 }
 
 /// <summary>What a shard has to tell.</summary>
+/// <param name="Step">Number of the step that it runs or ran last; 0 before the first.</param>
 /// <param name="Version">Grows with each change.</param>
 /// <param name="Rows">Rows handled in this step.</param>
 /// <param name="Bytes">Bytes handled in this step.</param>
@@ -28,12 +33,15 @@ public interface IShardGrain : IGrainWithStringKey
 /// <param name="BusyMilliseconds">Time that the step took.</param>
 /// <param name="InputError">What is wrong with the input, if that ended the step.</param>
 /// <param name="Fault">What else ended the step.</param>
+/// <param name="IsInterruption">Whether the fault is one that passes by itself.</param>
 [GenerateSerializer, Immutable]
 public sealed record ShardState(
-    [property: Id(0)] long Version,
-    [property: Id(1)] long Rows,
-    [property: Id(2)] long Bytes,
-    [property: Id(3)] bool IsDone,
-    [property: Id(4)] long BusyMilliseconds,
-    [property: Id(5)] string? InputError,
-    [property: Id(6)] string? Fault);
+    [property: Id(0)] int Step,
+    [property: Id(1)] long Version,
+    [property: Id(2)] long Rows,
+    [property: Id(3)] long Bytes,
+    [property: Id(4)] bool IsDone,
+    [property: Id(5)] long BusyMilliseconds,
+    [property: Id(6)] string? InputError,
+    [property: Id(7)] string? Fault,
+    [property: Id(8)] bool IsInterruption);

@@ -23,6 +23,7 @@ public sealed class JobContext(
 
     private readonly List<IShardGrain> _shards = [];
     private readonly List<Func<Task>> _undo = [];
+    private readonly List<int> _steps = [];
     private readonly Stopwatch _sinceReport = Stopwatch.StartNew();
     private IDisposable? _slot;
 
@@ -90,17 +91,19 @@ public sealed class JobContext(
     public async Task<IReadOnlyList<T>> RunShards<T>(
         string phase, IReadOnlyList<ShardStep> steps, long bytes, double from, double to, long rows = 0)
     {
-        while (_shards.Count < steps.Count)
+        for (; _shards.Count < steps.Count; _steps.Add(0))
             _shards.Add(grains.GetGrain<IShardGrain>(ShardKey(_shards.Count)));
 
         var states = new ShardState[steps.Count];
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(steps.Select((step, index) => _shards[index].Begin(step)));
+        await Task.WhenAll(steps.Select((step, index) => _shards[index].Begin(step, ++_steps[index])));
         await Task.WhenAll(Enumerable.Range(0, steps.Count).Select(Follow));
         BusyMilliseconds += states.Sum(state => state.BusyMilliseconds);
         Cancellation.ThrowIfCancellationRequested();
         if (states.FirstOrDefault(state => state.InputError is not null) is { } wrong)
             throw new InvalidInputException(wrong.InputError!);
+        if (states.FirstOrDefault(state => state.IsInterruption) is { } interrupted)
+            throw new AttemptInterruptedException($"A shard of {Key} was interrupted: {interrupted.Fault}");
         if (states.FirstOrDefault(state => state.Fault is not null) is { } broken)
             throw new InvalidOperationException($"A shard of {Key} hit a fault: {broken.Fault}");
         await ReportShards();
@@ -112,6 +115,8 @@ public sealed class JobContext(
             while (true)
             {
                 var state = await _shards[index].Watch(seen).WaitAsync(Cancellation);
+                if (state.Step != _steps[index])
+                    throw new AttemptInterruptedException($"Shard {index} of {Key} has died, and what it knew with it.");
                 seen = state.Version;
                 states[index] = state;
                 if (state.IsDone)
@@ -159,11 +164,12 @@ public sealed class JobContext(
         Progress.Percent = Math.Max(Progress.Percent, Math.Round(percent, 1));
         if (!isNew && _sinceReport.Elapsed < ReportInterval)
             return;
-        _sinceReport.Restart();
-        await using var context = await OpenMetadata();
-        if (!await Rows.WriteProgress(context, Key, Row.Attempt, Progress, time.GetUtcNow().UtcDateTime, Cancellation))
-            throw new AttemptOverException(Key, Row.Attempt);
+        await WriteProgress();
     }
+
+    /// <summary>Makes sure that this attempt still is the row's own, before it changes what others can see.</summary>
+    /// <exception cref="AttemptOverException">It is not.</exception>
+    public Task EnsureCurrent() => WriteProgress();
 
     /// <summary>Notes how to undo something that lies outside of <see cref="Artifacts"/>, should the attempt come to nothing.</summary>
     public void Undo(Func<Task> how) => _undo.Add(how);
@@ -193,6 +199,14 @@ public sealed class JobContext(
                 JobLog.EndFailed(logger, exception, Key, Row.Attempt);
             }
         }
+    }
+
+    private async Task WriteProgress()
+    {
+        _sinceReport.Restart();
+        await using var context = await OpenMetadata();
+        if (!await Rows.WriteProgress(context, Key, Row.Attempt, Progress, time.GetUtcNow().UtcDateTime, Cancellation))
+            throw new AttemptOverException(Key, Row.Attempt);
     }
 
     private string ShardKey(int index) => $"{Key}/{Row.Attempt}/{index}";

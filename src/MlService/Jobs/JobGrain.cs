@@ -7,12 +7,14 @@ using MlService.Storage;
 namespace MlService.Jobs;
 
 /// <inheritdoc cref="IJobGrain"/>
+[WorkerPlacement]
 public sealed class JobGrain(
     IDbContextFactory<MetadataContext> metadata,
     IObjectStore objects,
     ShardExchange exchange,
     JobSlots slots,
     RunningJobs running,
+    JobClient client,
     IEnumerable<ResourceJob> jobs,
     IOptions<JobsOptions> options,
     TimeProvider time,
@@ -149,6 +151,11 @@ public sealed class JobGrain(
         {
             await Stop(row);
         }
+        catch (Exception exception) when (Interruption.Is(exception))
+        {
+            JobLog.Interrupted(logger, exception, row.Key, row.Attempt);
+            await Stop(row);
+        }
         catch (Exception exception)
         {
             JobLog.Faulted(logger, exception, row.Key, row.Attempt);
@@ -179,8 +186,10 @@ public sealed class JobGrain(
         }
     }
 
-    /// <summary>The attempt was stopped: by its owner, who cancelled or deleted the resource, or by the end of the process, after
-    /// which the job begins anew.</summary>
+    /// <summary>
+    /// The attempt was stopped: by its owner, who cancelled or deleted the resource; by another attempt, which took over while this one's
+    /// process was taken for dead; or by the end of a process, after which the job begins anew.
+    /// </summary>
     private async Task Stop(Resource row)
     {
         JobLog.Stopped(logger, row.Key, row.Attempt);
@@ -188,12 +197,20 @@ public sealed class JobGrain(
         var now = await Rows.Find(context, row.Key, CancellationToken.None);
         if (now is { CancelRequested: true })
             await Fail(context, row, "Cancelled on request.");
+        else if (now?.Attempt != row.Attempt)
+            await Overtaken(row);
+    }
+
+    private Task Overtaken(Resource row)
+    {
+        JobLog.Fenced(logger, row.Key, row.Attempt);
+        return Artifacts.Remove(objects, Artifacts.Prefix(row.Key, row.Attempt), CancellationToken.None);
     }
 
     private async Task CountFault(Resource row, Exception exception)
     {
         await using var context = await metadata.CreateDbContextAsync(CancellationToken.None);
-        await Rows.CountFault(context, row.Key, row.Attempt, CancellationToken.None);
+        await Rows.NoteFaults(context, row.Key, row.Attempt, row.Faults + 1, CancellationToken.None);
         if (row.Faults + 1 >= options.Value.MaxFaults)
             await Fail(context, row, $"An error inside the service ended {row.Faults + 1} attempts: {exception.Message} "
                 + "The log has the details; create the resource again under another id once the cause is gone.");
@@ -211,7 +228,7 @@ public sealed class JobGrain(
     private async Task WakeDependents(MetadataContext context, ResourceKey key)
     {
         foreach (var dependent in await Rows.Dependents(context, key, CancellationToken.None))
-            await GrainFactory.GetGrain<IJobGrain>(dependent.ToString()).Nudge();
+            await client.Nudge(dependent);
     }
 
     /// <summary>Whether all dependencies are completed; if that can no longer come about, the reason.</summary>

@@ -20,6 +20,12 @@ internal static partial class JobLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} stopped")]
     public static partial void Stopped(ILogger logger, ResourceKey job, int attempt);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} was interrupted; unless it is to stop it begins anew")]
+    public static partial void Interrupted(ILogger logger, Exception exception, ResourceKey job, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} was not reached now ({Reason}); the sweeper comes to it")]
+    public static partial void NotReached(ILogger logger, ResourceKey job, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} attempt {Attempt} hit a fault; it will be tried again")]
     public static partial void Faulted(ILogger logger, Exception exception, ResourceKey job, int attempt);
 

@@ -17,6 +17,7 @@ public sealed class JobSweeper(
     ILogger<JobSweeper> logger) : BackgroundService
 {
     private const int PageSize = 500;
+    private const int NudgesAtOnce = 32;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -62,8 +63,11 @@ public sealed class JobSweeper(
                 .Where(row => (row.Status == ResourceStatus.Pending || row.Status == ResourceStatus.InProgress)
                     && row.Id.CompareTo(last) > 0)
                 .OrderBy(row => row.Id).Select(row => row.Id).Take(PageSize).ToListAsync(cancellation);
-            foreach (var id in ids)
-                await jobs.Nudge(new ResourceKey(kind, id));
+            // Side by side: a process that hangs must not hold up the jobs of the others.
+            await Parallel.ForEachAsync(
+                ids,
+                new ParallelOptions { MaxDegreeOfParallelism = NudgesAtOnce, CancellationToken = cancellation },
+                async (id, _) => await jobs.Nudge(new ResourceKey(kind, id)));
             if (ids.Count < PageSize)
                 return;
             after = ids[^1];

@@ -9,6 +9,8 @@ namespace MlService.Jobs;
 /// </summary>
 internal static class Rows
 {
+    private const int MaxMessageLength = 2048;
+
     /// <summary>Reads a row without tracking it; null if there is none.</summary>
     public static Task<Resource?> Find(MetadataContext context, ResourceKey key, CancellationToken cancellation) =>
         context.Resources(key.Kind).AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellation);
@@ -48,42 +50,27 @@ internal static class Rows
             .SetProperty(r => r.Progress.Pass, progress.Pass)
             .SetProperty(r => r.Progress.Loss, progress.Loss), cancellation) == 1;
 
-    /// <summary>Completes the resource with an attempt's result, all or nothing.</summary>
+    /// <summary>
+    /// Completes the resource with an attempt's result, all or nothing. It is tried again if the store fails in passing; should the first
+    /// try have taken effect although its answer was lost, the second sees that.
+    /// </summary>
     /// <returns>Whether the attempt still was the row's, and wanted; if not, nothing was changed.</returns>
-    public static async Task<bool> Complete(
-        MetadataContext context, JobContext job, Action<Resource> result, DateTime now, CancellationToken cancellation)
-    {
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        // The update comes before the read, so that the row is locked from here to the commit.
-        if (await Running(context, job.Key, job.Row.Attempt).Where(r => !r.CancelRequested).ExecuteUpdateAsync(
-            set => set.SetProperty(r => r.UpdatedAt, now), cancellation) != 1)
-            return false;
-        var row = await context.Resources(job.Key.Kind).SingleAsync(r => r.Id == job.Key.Id, cancellation);
-        result(row);
-        row.Status = ResourceStatus.Completed;
-        row.Message = row.Message is { Length: > 2048 } long_ ? long_[..2048] : row.Message;
-        row.FinishedAt = now;
-        row.ComputeMilliseconds = job.BusyMilliseconds;
-        row.Artifacts = job.Artifacts;
-        row.Progress = new JobProgress
-        {
-            Percent = 100,
-            Rows = job.Progress.Rows,
-            RowsPerSecond = job.Progress.RowsPerSecond,
-            Pass = job.Progress.Pass,
-            Loss = job.Progress.Loss,
-        };
-        await context.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return true;
-    }
+    public static Task<bool> Complete(
+        MetadataContext context, JobContext job, Action<Resource> result, DateTime now, CancellationToken cancellation) =>
+        context.Database.CreateExecutionStrategy().ExecuteAsync(
+            async stop =>
+            {
+                context.ChangeTracker.Clear();
+                return await CompleteOnce(context, job, result, now, stop) || await IsCompletedBy(context, job, stop);
+            },
+            cancellation);
 
     /// <summary>Fails the resource, if it is not finished and still at this attempt.</summary>
     /// <returns>Whether it was.</returns>
     public static async Task<bool> Fail(
         MetadataContext context, ResourceKey key, int attempt, string message, DateTime now, CancellationToken cancellation)
     {
-        var text = message.Length <= 2048 ? message : message[..2045] + "...";
+        var text = Shorten(message);
         return await Unfinished(context, key, attempt).ExecuteUpdateAsync(set => set
             .SetProperty(r => r.Status, ResourceStatus.Failed)
             .SetProperty(r => r.Message, text)
@@ -91,9 +78,9 @@ internal static class Rows
             .SetProperty(r => r.UpdatedAt, now), cancellation) == 1;
     }
 
-    /// <summary>Counts a fault that was not the input's.</summary>
-    public static Task CountFault(MetadataContext context, ResourceKey key, int attempt, CancellationToken cancellation) =>
-        Unfinished(context, key, attempt).ExecuteUpdateAsync(set => set.SetProperty(r => r.Faults, r => r.Faults + 1), cancellation);
+    /// <summary>Notes how many faults there were that were not the input's.</summary>
+    public static Task NoteFaults(MetadataContext context, ResourceKey key, int attempt, int faults, CancellationToken cancellation) =>
+        Unfinished(context, key, attempt).ExecuteUpdateAsync(set => set.SetProperty(r => r.Faults, faults), cancellation);
 
     /// <summary>The resources whose jobs may be waiting for this one.</summary>
     public static async Task<IReadOnlyList<ResourceKey>> Dependents(
@@ -120,6 +107,40 @@ internal static class Rows
 
         static IEnumerable<ResourceKey> Keys(ResourceKind kind, List<string> ids) => ids.Select(id => new ResourceKey(kind, id));
     }
+
+    private static Task<bool> IsCompletedBy(MetadataContext context, JobContext job, CancellationToken cancellation) =>
+        context.Resources(job.Key.Kind).AnyAsync(
+            r => r.Id == job.Key.Id && r.Attempt == job.Row.Attempt && r.Status == ResourceStatus.Completed, cancellation);
+
+    private static async Task<bool> CompleteOnce(
+        MetadataContext context, JobContext job, Action<Resource> result, DateTime now, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        // The update comes before the read, so that the row is locked from here to the commit.
+        if (await Running(context, job.Key, job.Row.Attempt).Where(r => !r.CancelRequested).ExecuteUpdateAsync(
+            set => set.SetProperty(r => r.UpdatedAt, now), cancellation) != 1)
+            return false;
+        var row = await context.Resources(job.Key.Kind).SingleAsync(r => r.Id == job.Key.Id, cancellation);
+        result(row);
+        row.Status = ResourceStatus.Completed;
+        row.Message = row.Message is null ? null : Shorten(row.Message);
+        row.FinishedAt = now;
+        row.ComputeMilliseconds = job.BusyMilliseconds;
+        row.Artifacts = job.Artifacts;
+        row.Progress = new JobProgress
+        {
+            Percent = 100,
+            Rows = job.Progress.Rows,
+            RowsPerSecond = job.Progress.RowsPerSecond,
+            Pass = job.Progress.Pass,
+            Loss = job.Progress.Loss,
+        };
+        await context.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    private static string Shorten(string message) => message.Length <= MaxMessageLength ? message : message[..(MaxMessageLength - 3)] + "...";
 
     private static IQueryable<Resource> Running(MetadataContext context, ResourceKey key, int attempt) =>
         context.Resources(key.Kind).Where(r => r.Id == key.Id && r.Attempt == attempt && r.Status == ResourceStatus.InProgress);

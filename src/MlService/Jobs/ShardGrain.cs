@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 namespace MlService.Jobs;
 
 /// <inheritdoc cref="IShardGrain"/>
+[Orleans.Placement.PreferLocalPlacement]
 public sealed class ShardGrain(
     IObjectStore objects,
     DataDirectory directory,
@@ -17,17 +18,19 @@ public sealed class ShardGrain(
     private readonly CancellationTokenSource _stop = new();
     private ShardScope? _scope;
     private Task? _step;
-    private ShardState _state = new(0, 0, 0, IsDone: true, 0, null, null);
+    private ShardState _state = new(0, 0, 0, 0, IsDone: true, 0, null, null, false);
 
     /// <inheritdoc/>
-    public Task Begin(ShardStep work)
+    public Task Begin(ShardStep work, int number)
     {
         if (!_state.IsDone)
             throw new InvalidOperationException($"Shard {this.GetPrimaryKeyString()} is still busy.");
+        if (_state.Step != number - 1)
+            throw new InvalidOperationException($"Shard {this.GetPrimaryKeyString()} has done {_state.Step} steps and cannot go on with number {number}.");
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         var scope = new ShardScope(objects, directory, options.Value, _stop.Token) { Kept = _scope?.Kept };
         _scope = scope;
-        _state = _state with { Version = _state.Version + 1, Rows = 0, Bytes = 0, IsDone = false, InputError = null, Fault = null };
+        _state = _state with { Step = number, Version = _state.Version + 1, Rows = 0, Bytes = 0, IsDone = false, InputError = null, Fault = null };
         _step = Run(work, scope);
         return Task.CompletedTask;
     }
@@ -76,6 +79,7 @@ public sealed class ShardGrain(
         var key = this.GetPrimaryKeyString();
         var watch = Stopwatch.StartNew();
         string? inputError = null, fault = null;
+        var isInterruption = false;
         try
         {
             var result = await Task.Factory.StartNew(
@@ -96,8 +100,10 @@ public sealed class ShardGrain(
             // Whatever it was, the job must hear of it and decide; the whole story goes into the log here.
             JobLog.ShardFaulted(logger, exception, key, step.GetType().Name);
             fault = exception.Message;
+            isInterruption = Interruption.Is(exception);
         }
 
-        _state = new ShardState(_state.Version + 1, scope.Rows, scope.Bytes, IsDone: true, watch.ElapsedMilliseconds, inputError, fault);
+        _state = new ShardState(
+            _state.Step, _state.Version + 1, scope.Rows, scope.Bytes, IsDone: true, watch.ElapsedMilliseconds, inputError, fault, isInterruption);
     }
 }

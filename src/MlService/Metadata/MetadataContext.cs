@@ -45,6 +45,9 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
+    /// <summary>Applies pending migrations, once, however many processes do so at the same time.</summary>
+    public abstract Task Migrate(CancellationToken cancellation);
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -1,37 +1,88 @@
-using MlService.Storage;
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using MlService.Learning;
+using MlService.Storage;
+using Npgsql;
 
 namespace MlService.Metadata;
 
-/// <summary>Registers the metadata store and brings its tables up to date at start.</summary>
+/// <summary>Registers the metadata store that the configuration asks for, and brings its tables up to date at start.</summary>
 public static class MetadataSetup
 {
-    /// <summary>Adds the metadata store: SQLite in the data directory.</summary>
-    public static IServiceCollection AddMetadata(this IServiceCollection services, DataDirectory directory)
+    /// <summary>Name of the connection string that puts the metadata into PostgreSQL.</summary>
+    public const string ConnectionName = "Metadata";
+
+    // Several processes share the server's connections, of which PostgreSQL has 100 unless told otherwise.
+    private const int ConnectionsPerProcess = 30;
+
+    /// <summary>Adds the metadata store: PostgreSQL if <c>ConnectionStrings:Metadata</c> is set, else SQLite in the data directory.</summary>
+    /// <exception cref="InvalidInputException">The connection string cannot be read.</exception>
+    public static IServiceCollection AddMetadata(
+        this IServiceCollection services, IConfiguration configuration, DataDirectory directory)
     {
-        var connection = new SqliteConnectionStringBuilder
+        if (PostgreSqlConnection(configuration) is { } server)
+        {
+            services.AddPooledDbContextFactory<PostgreSqlMetadataContext>(options => options.UseMetadataServer(server));
+            return services.AddSingleton<IDbContextFactory<MetadataContext>, Contexts<PostgreSqlMetadataContext>>();
+        }
+
+        var file = new SqliteConnectionStringBuilder
         {
             DataSource = Path.Combine(directory.Root, "metadata.db"),
             DefaultTimeout = 30,
         }.ToString();
-        services.AddPooledDbContextFactory<SqliteMetadataContext>(options => options.UseSqlite(connection));
-        services.AddSingleton<IDbContextFactory<MetadataContext>, SqliteContexts>();
-        return services;
+        services.AddPooledDbContextFactory<SqliteMetadataContext>(options => options.UseSqlite(file));
+        return services.AddSingleton<IDbContextFactory<MetadataContext>, Contexts<SqliteMetadataContext>>();
     }
 
-    /// <summary>
-    /// Applies pending migrations. The caller holds <see cref="DataDirectory"/>'s lock, so a lock row that is found
-    /// in the database was left by a process that died while it migrated.
-    /// </summary>
+    /// <summary>The connection string of the PostgreSQL server that the configuration names; null if it names none.</summary>
+    /// <exception cref="InvalidInputException">The connection string cannot be read.</exception>
+    public static string? PostgreSqlConnection(IConfiguration configuration)
+    {
+        if (configuration.GetConnectionString(ConnectionName) is not { } text || string.IsNullOrWhiteSpace(text))
+            return null;
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(text);
+            connection.ApplicationName ??= "mlservice";
+            // Without this, a connection whose server has vanished is noticed only after minutes.
+            if (connection.KeepAlive == 0)
+                connection.KeepAlive = 10;
+            if (!connection.ContainsKey("Maximum Pool Size"))
+                connection.MaxPoolSize = ConnectionsPerProcess;
+            return connection.ConnectionString;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidInputException(
+                $"ConnectionStrings:{ConnectionName} cannot be read: {exception.Message} It looks like "
+                + "'Host=db;Database=mlservice;Username=mlservice;Password=...'.", exception);
+        }
+    }
+
+    /// <summary>Makes a context use a PostgreSQL server, in this service's way.</summary>
+    public static DbContextOptionsBuilder UseMetadataServer(this DbContextOptionsBuilder options, string connection) => options
+        .UseNpgsql(connection, server => server.ExecutionStrategy(dependencies => new StatementRetry(dependencies)))
+        .AddInterceptors(StorableText.Instance);
+
+    /// <summary>Applies pending migrations, once, however many processes start on the store at the same time.</summary>
+    /// <exception cref="InvalidInputException">The store cannot be reached.</exception>
     public static async Task MigrateMetadata(this IServiceProvider services, CancellationToken cancellation)
     {
         var contexts = services.GetRequiredService<IDbContextFactory<MetadataContext>>();
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellation);
-        await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
-        await context.Database.MigrateAsync(cancellation);
+        try
+        {
+            await context.Migrate(cancellation);
+        }
+        catch (Exception exception) when (exception is DbException or Microsoft.EntityFrameworkCore.Storage.RetryLimitExceededException)
+        {
+            throw new InvalidInputException(
+                $"The metadata store cannot be brought up to date: {(exception.InnerException ?? exception).Message} "
+                + $"If ConnectionStrings:{ConnectionName} is set, its server must run and its database and user exist.", exception);
+        }
     }
 
     /// <summary>Whether the store lacks tables that this version has.</summary>
@@ -42,7 +93,7 @@ public static class MetadataSetup
     }
 
     /// <summary>Lets the rest of the service ask for a context without knowing which database is behind it.</summary>
-    private sealed class SqliteContexts(IDbContextFactory<SqliteMetadataContext> inner) : IDbContextFactory<MetadataContext>
+    private sealed class Contexts<T>(IDbContextFactory<T> inner) : IDbContextFactory<MetadataContext> where T : MetadataContext
     {
         public MetadataContext CreateDbContext() => inner.CreateDbContext();
 
@@ -51,9 +102,16 @@ public static class MetadataSetup
     }
 }
 
-/// <summary>Gives <c>dotnet ef migrations add</c> a context without starting the service.</summary>
+/// <summary>Gives <c>dotnet ef migrations add --context SqliteMetadataContext</c> a context without starting the service.</summary>
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteMetadataContext>
 {
     public SqliteMetadataContext CreateDbContext(string[] args) =>
         new(new DbContextOptionsBuilder<SqliteMetadataContext>().UseSqlite("Data Source=design.db").Options);
+}
+
+/// <summary>Gives <c>dotnet ef migrations add --context PostgreSqlMetadataContext</c> a context without starting the service.</summary>
+internal sealed class PostgreSqlDesignTimeFactory : IDesignTimeDbContextFactory<PostgreSqlMetadataContext>
+{
+    public PostgreSqlMetadataContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<PostgreSqlMetadataContext>().UseNpgsql("Host=localhost").Options);
 }

@@ -54,11 +54,11 @@ public abstract partial class ResourceCatalog<T, TNew>(
         {
             await context.SaveChangesAsync(cancellation);
         }
-        catch (DbUpdateException) when (request.Id is not null)
+        catch (DbUpdateException)
         {
-            // The same id may have come twice at once; then the other request's row is there now.
+            // The same id may have come twice at once, or the first answer of the store was lost; then the row is there now.
             context.ChangeTracker.Clear();
-            if (await FindSame(context, request.Id, request, cancellation) is not { } winner)
+            if (await FindSame(context, row.Id, request, cancellation) is not { } winner)
                 throw;
             return winner;
         }

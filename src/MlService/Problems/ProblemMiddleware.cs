@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using MlService.Learning;
@@ -53,6 +55,9 @@ internal sealed partial class ProblemMiddleware(
                 return JsonFault.Explain(fault, BodyType(endpoint), json.Value.SerializerOptions);
             case BadHttpRequestException bad:
                 return OfBadRequest(bad, endpoint);
+            case RetryLimitExceededException or DbException { IsTransient: true }:
+                LogStoreUnavailable(exception);
+                return Problem.Of(ProblemKind.Unavailable, "The metadata store does not answer now. Try again in a moment.");
             default:
                 var id = Guid.NewGuid().ToString("N");
                 LogInternalError(id, exception);
@@ -116,6 +121,9 @@ internal sealed partial class ProblemMiddleware(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request failed with internal error {ErrorId}")]
     private partial void LogInternalError(string errorId, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request failed: the metadata store does not answer")]
+    private partial void LogStoreUnavailable(Exception exception);
 
     // The framework's words for parameters that it could not bind; a change of them costs only the better wording.
     [GeneratedRegex("""^Failed to bind parameter "(?:(\S+) )?(\S+)" from "(.*)"\.$""", RegexOptions.CultureInvariant | RegexOptions.Singleline)]

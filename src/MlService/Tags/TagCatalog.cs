@@ -22,6 +22,31 @@ public sealed class TagCatalog(IDbContextFactory<MetadataContext> contexts)
     {
         TagRules.Check(tags);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.Database.CreateExecutionStrategy().ExecuteAsync(
+            async stop =>
+            {
+                context.ChangeTracker.Clear();
+                return await Put(context, key, tags, stop);
+            },
+            cancellation);
+    }
+
+    /// <summary>Removes tags by their keys; a key that is not there is no error.</summary>
+    /// <returns>The tags that remain.</returns>
+    /// <exception cref="Problems.ProblemException">The resource is not there or deleted.</exception>
+    public async Task<IReadOnlyDictionary<string, string?>> Delete(
+        ResourceKey key, IReadOnlyCollection<string> keys, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var row = await FindChangeable(context, key, cancellation);
+        await context.Tags.Where(tag => tag.ResourceKind == key.Kind && tag.ResourceId == key.Id && keys.Contains(tag.Key))
+            .ExecuteDeleteAsync(cancellation);
+        return (await context.WithTags([row], cancellation))[0].Tags;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string?>> Put(
+        MetadataContext context, ResourceKey key, IReadOnlyDictionary<string, string?> tags, CancellationToken cancellation)
+    {
         // Serializable: two requests at once cannot pass the limit together.
         await using var transaction = await context.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellation);
         var row = await FindChangeable(context, key, cancellation);
@@ -37,19 +62,6 @@ public sealed class TagCatalog(IDbContextFactory<MetadataContext> contexts)
         TagRules.CheckCount(existing.Keys.Union(tags.Keys, StringComparer.Ordinal).Count());
         await context.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return (await context.WithTags([row], cancellation))[0].Tags;
-    }
-
-    /// <summary>Removes tags by their keys; a key that is not there is no error.</summary>
-    /// <returns>The tags that remain.</returns>
-    /// <exception cref="Problems.ProblemException">The resource is not there or deleted.</exception>
-    public async Task<IReadOnlyDictionary<string, string?>> Delete(
-        ResourceKey key, IReadOnlyCollection<string> keys, CancellationToken cancellation)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var row = await FindChangeable(context, key, cancellation);
-        await context.Tags.Where(tag => tag.ResourceKind == key.Kind && tag.ResourceId == key.Id && keys.Contains(tag.Key))
-            .ExecuteDeleteAsync(cancellation);
         return (await context.WithTags([row], cancellation))[0].Tags;
     }
 

@@ -15,7 +15,7 @@ internal sealed class KeyStore : IAsyncDisposable
 
     private KeyStore()
     {
-        _services = new ServiceCollection().AddMetadata(DataDirectory.Beside(_directory)).BuildServiceProvider();
+        _services = new ServiceCollection().AddMetadata(new ConfigurationBuilder().Build(), DataDirectory.Beside(_directory)).BuildServiceProvider();
         Contexts = _services.GetRequiredService<IDbContextFactory<MetadataContext>>();
         Ring = new KeyRing(Contexts, Seal, Time, NullLogger<KeyRing>.Instance);
         Keys = new AccessKeys(Contexts, Seal, Ring, Time);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MlService.Health;
 using MlService.Metadata;
 using MlService.Models;
 using MlService.OpenApi;
@@ -39,7 +40,7 @@ public sealed class QuietService : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMetadata(_data).AddStorage(builder.Configuration, _data).AddProblems();
+        builder.Services.AddMetadata(builder.Configuration, _data).AddStorage(builder.Configuration, _data).AddProblems();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(Jobs.Client);
         builder.Services.AddSingleton<TrainedModels>();
         builder.Services.AddResources().AddOpenApiDocument();
@@ -48,6 +49,7 @@ public sealed class QuietService : IAsyncLifetime
         _app.UseRouting();
         _app.UseOpenApiDocument();
         _app.MapObjects();
+        _app.MapHealth();
         _app.MapResources();
         await _app.Services.MigrateMetadata(CancellationToken.None);
         await _app.StartAsync();

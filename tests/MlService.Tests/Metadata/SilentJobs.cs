@@ -13,7 +13,7 @@ public sealed class SilentJobs
     {
         var factory = DispatchProxy.Create<IGrainFactory, Factory>();
         ((Factory)(object)factory).Jobs = this;
-        Client = new JobClient(factory);
+        Client = new JobClient(factory, Microsoft.Extensions.Logging.Abstractions.NullLogger<JobClient>.Instance);
     }
 
     public JobClient Client { get; }

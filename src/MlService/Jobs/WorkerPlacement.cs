@@ -1,0 +1,66 @@
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
+
+namespace MlService.Jobs;
+
+/// <summary>Puts jobs and their shards on processes that are workers, evenly. See <see cref="WorkerPlacementDirector"/>.</summary>
+[GenerateSerializer, Immutable]
+public sealed class WorkerPlacement : PlacementStrategy;
+
+/// <summary>Marks grains that live on workers.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class WorkerPlacementAttribute() : PlacementAttribute(new WorkerPlacement());
+
+/// <summary>
+/// Takes the workers in the order of their addresses, and from them number <c>(hash(job) + shard) mod workers</c>: a job's shards are
+/// spread over all, and the jobs begin at different ones.
+/// </summary>
+internal sealed class WorkerPlacementDirector(ClusterWorkers workers) : IPlacementDirector
+{
+    /// <inheritdoc/>
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        var places = workers.Silos.Intersect(context.GetCompatibleSilos(target)).ToList();
+        if (places.Count == 0)
+            throw new OrleansException("No process of the cluster runs jobs now. Start one whose Role is Worker, or that has no Role.");
+        return Task.FromResult(places[Place(target.GrainIdentity.Key.ToString() ?? "", places.Count)]);
+    }
+
+    /// <summary>Which of so many workers a job or a shard belongs to.</summary>
+    /// <param name="key">Of a job <c>{kind}/{id}</c>, of a shard <c>{kind}/{id}/{attempt}/{index}</c>; ids have no slash.</param>
+    /// <param name="workers">Number of workers, at least 1.</param>
+    public static int Place(string key, int workers)
+    {
+        var parts = key.Split('/');
+        var shard = parts.Length == 4 ? uint.Parse(parts[3], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        return (int)((Hash($"{parts[0]}/{parts[1]}") + shard) % (uint)workers);
+    }
+
+    // FNV-1a: the same in every process, as string.GetHashCode is not. https://www.rfc-editor.org/rfc/rfc9923
+    private static uint Hash(string text)
+    {
+        var hash = 2166136261u;
+        foreach (var c in text)
+            hash = (hash ^ c) * 16777619;
+        // Its low bits are weak, and the remainder by a small number of workers takes no others.
+        return hash ^ (hash >> 16);
+    }
+}
+
+/// <summary>Which processes of the cluster run jobs. Each tells its role in its name.</summary>
+internal sealed class ClusterWorkers(IClusterMembershipService membership)
+{
+    private const string ApiPrefix = "api-";
+
+    /// <summary>The workers that are up, in the same order in every process.</summary>
+    public IReadOnlyList<SiloAddress> Silos =>
+    [
+        .. membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active && !member.Name.StartsWith(ApiPrefix, StringComparison.Ordinal))
+            .Select(member => member.SiloAddress).Order(),
+    ];
+
+    /// <summary>A name for a process of the cluster that no other has.</summary>
+    public static string NewName(ProcessRole role) =>
+        $"{(role == ProcessRole.Api ? ApiPrefix : "worker-")}{Environment.MachineName}-{Guid.NewGuid():N}";
+}

@@ -1,0 +1,122 @@
+using Microsoft.EntityFrameworkCore;
+using MlService.DataSources;
+using MlService.Jobs;
+using MlService.Metadata;
+
+namespace MlService.Tests.Metadata;
+
+/// <summary>What lists promise, on a server whose own order of texts is another.</summary>
+public sealed class PostgreSqlResourceListTests(PostgreSqlServer server) : ResourceListTests, IAsyncLifetime
+{
+    private string _connection = "";
+
+    public async ValueTask InitializeAsync() => _connection = await server.NewDatabase();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // A schema with copies of the two tables is a hundred times as fast as a database, and the properties need many.
+    protected override async Task<MetadataContext> OpenEmpty()
+    {
+        var schema = $"s{Guid.NewGuid():N}";
+        await PostgreSqlServer.Execute(_connection,
+            $"CREATE SCHEMA {schema}; CREATE TABLE {schema}.data_sources (LIKE public.data_sources INCLUDING ALL)");
+        return PostgreSqlServer.Open($"{_connection};Search Path={schema}");
+    }
+}
+
+public class PostgreSqlTests(PostgreSqlServer server)
+{
+    private static readonly DateTime Now = new(2026, 1, 31, 12, 0, 0, 123, 456, DateTimeKind.Utc);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ProcessesThatStartAtTheSameTimeMigrateOnce()
+    {
+        var connection = await server.NewDatabase(isMigrated: false);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
+        {
+            await using var context = PostgreSqlServer.Open(connection);
+            await context.Migrate(Cancellation);
+        }));
+        await using var migrated = PostgreSqlServer.Open(connection);
+        Assert.Empty(await migrated.Database.GetPendingMigrationsAsync(Cancellation));
+        Assert.False(migrated.Database.HasPendingModelChanges());
+        Assert.Equal(9L, await PostgreSqlServer.Execute(connection, "SELECT count(*) FROM orleansquery"));
+        Assert.Equal(0L, await PostgreSqlServer.Execute(connection, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+            + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+    }
+
+    [Fact]
+    public async Task TimesKeepTheirMicrosecondsAndTextsWhatTheyHaveOfUnicode()
+    {
+        var connection = await server.NewDatabase();
+        await using (var context = PostgreSqlServer.Open(connection))
+        {
+            context.Add(Row("a", message: "a\0b \uD800 c 😀"));
+            await context.SaveChangesAsync(Cancellation);
+        }
+        await using var fresh = PostgreSqlServer.Open(connection);
+        var row = await fresh.DataSources.SingleAsync(Cancellation);
+        Assert.Equal(Now, row.CreatedAt);
+        Assert.Equal(DateTimeKind.Utc, row.CreatedAt.Kind);
+        Assert.Equal("a\uFFFDb \uFFFD c 😀", row.Message);
+        var name = "a\0b";
+        Assert.Empty(await fresh.DataSources.Where(r => r.Name == name).ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task AStatementIsRepeatedWhenTheServerHasCutItsConnection()
+    {
+        var connection = (await server.NewDatabase()).Replace("Pooling=false", "Maximum Pool Size=4", StringComparison.Ordinal);
+        await using var context = PostgreSqlServer.Open(connection);
+        context.Add(Row("a"));
+        await context.SaveChangesAsync(Cancellation);
+        await PostgreSqlServer.Execute(await server.NewDatabase(), $"""
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{context.Database.GetDbConnection().Database}'
+            """);
+        Assert.Equal(1, await context.DataSources.Where(row => row.Id == "a")
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Name, "b"), Cancellation));
+    }
+
+    [Fact]
+    public async Task OfTwoAttemptsOneClaimsTheRowAndTheOtherWritesNothing()
+    {
+        var connection = await server.NewDatabase();
+        await using var first = PostgreSqlServer.Open(connection);
+        await using var second = PostgreSqlServer.Open(connection);
+        first.Add(Row("a"));
+        await first.SaveChangesAsync(Cancellation);
+        var key = new ResourceKey(ResourceKind.DataSource, "a");
+        var rows = new[] { (await Rows.Find(first, key, Cancellation))!, (await Rows.Find(second, key, Cancellation))! };
+
+        var claims = await Task.WhenAll(Rows.Claim(first, rows[0], Now, Cancellation), Rows.Claim(second, rows[1], Now, Cancellation));
+        Assert.Single(claims, claimed => claimed);
+
+        Assert.True(await Rows.Claim(first, (await Rows.Find(first, key, Cancellation))!, Now, Cancellation));
+        Assert.False(await Rows.WriteProgress(first, key, 1, new JobProgress { Phase = "late" }, Now, Cancellation));
+        Assert.True(await Rows.WriteProgress(first, key, 2, new JobProgress { Phase = "reading" }, Now, Cancellation));
+        Assert.False(await Rows.Fail(first, key, 1, "late", Now, Cancellation));
+        Assert.Equal("reading", (await Rows.Find(first, key, Cancellation))!.Progress.Phase);
+    }
+
+    [Fact]
+    public async Task AJobThatIsToStopHearsOfItWhereItWritesItsProgress()
+    {
+        await using var context = PostgreSqlServer.Open(await server.NewDatabase());
+        var row = Row("a");
+        (row.Status, row.Attempt, row.CancelRequested) = (ResourceStatus.InProgress, 1, true);
+        context.Add(row);
+        await context.SaveChangesAsync(Cancellation);
+        Assert.False(await Rows.WriteProgress(context, row.Key, 1, new JobProgress(), Now, Cancellation));
+    }
+
+    private static DataSource Row(string id, string? message = null) => new()
+    {
+        Id = id,
+        DataLocation = "s3://bucket/data.csv",
+        Message = message,
+        CreatedAt = Now,
+        UpdatedAt = Now,
+    };
+}
