@@ -76,7 +76,7 @@ public abstract class Resource
     /// <summary>When the resource completed or failed, UTC.</summary>
     public DateTime? FinishedAt { get; set; }
 
-    /// <summary>Processor time spent by the attempt that completed, in milliseconds.</summary>
+    /// <summary>Time that the threads of the completed attempt were at work, in milliseconds: about its processor time on a machine that is not busy otherwise.</summary>
     public long ComputeMilliseconds { get; set; }
 
     /// <summary>Number of the running or last attempt; 0 before the first.</summary>

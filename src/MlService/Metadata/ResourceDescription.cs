@@ -53,7 +53,7 @@ public abstract record ResourceDescription
     [JsonPropertyOrder(-1)]
     public DateTime? FinishedAt { get; init; }
 
-    /// <summary>Processor time that the job took, in milliseconds; once completed.</summary>
+    /// <summary>Time that the threads of the job were at work, in milliseconds; once completed.</summary>
     [JsonPropertyOrder(-1)]
     public long? ComputeTime { get; init; }
 
