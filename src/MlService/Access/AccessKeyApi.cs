@@ -17,7 +17,7 @@ internal static class AccessKeyApi
             .WithSummary("Creates one access key")
             .WithDescription("Answers its secret, which is shown this once. `scopes` are `admin` (everything), `read` (reading everything but keys "
                 + "and audit) and `predict` (real-time predictions). `limitedTo` narrows the key to what it names: `models/bank-model`, "
-                + "`models/bank-*`, `s3://bucket/key`, `s3://bucket/prefix/`; such a key cannot list resources.")
+                + "`models/bank-*`, `s3://bucket/key`, `s3://bucket/prefix/`; lists show it nothing else.")
             .WithRequestExample("""{ "name": "Web shop", "scopes": [ "predict" ], "limitedTo": [ "models/bank-*" ] }""")
             .WithResponseExample(StatusCodes.Status201Created, """
                 {

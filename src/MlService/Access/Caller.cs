@@ -29,7 +29,7 @@ public sealed record Caller(string? KeyId, AccessScopes Scopes, ResourceLimits L
     /// <exception cref="ProblemException">It does not, or it is no place.</exception>
     public void Require(string location, string field)
     {
-        if (Limits.Exist && !Limits.Allow(ResourceProblems.Read(field, location, ObjectUri.Parse)))
+        if (Limits.Exist && !Limits.Objects.Covers(ResourceProblems.Read(field, location, ObjectUri.Parse)))
             throw OutOfReach(location, field);
     }
 

@@ -7,7 +7,7 @@ namespace MlService.Access;
 /// <param name="Scope">The scope; none if the endpoint answers without a key.</param>
 internal sealed record RequiredScope(AccessScopes Scope);
 
-/// <summary>Says at an endpoint that what it reaches is checked against the caller's limits by the code behind it.</summary>
+/// <summary>Says at an endpoint that the code behind it checks what it reaches against the caller's limits, or shows no more than these.</summary>
 internal sealed record ChecksLimits;
 
 /// <summary>
@@ -28,7 +28,10 @@ internal static class EndpointAccess
     public static TBuilder AllowWithoutKey<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RequiredScope(AccessScopes.None));
 
-    /// <summary>Promises that the code behind an endpoint checks what it reaches with <see cref="Caller.Require(ResourceKey, string)"/>.</summary>
+    /// <summary>
+    /// Promises that the code behind an endpoint checks what it reaches with <see cref="Caller.Require(ResourceKey, string)"/>, or lists
+    /// only what <see cref="Caller.Limits"/> let it.
+    /// </summary>
     public static TBuilder CheckLimitsInside<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new ChecksLimits());
 
@@ -58,9 +61,11 @@ internal static class EndpointAccess
         if (route.StartsWith("/realtime/{modelId}", StringComparison.Ordinal))
             return limits.Allow(new ResourceKey(ResourceKind.Model, Value("modelId")));
         if (route.StartsWith("/v1/objects/{bucket}/{**key}", StringComparison.Ordinal))
-            return limits.Allow(ObjectAddress.Read(context));
+            return limits.Objects.Covers(ObjectAddress.Read(context));
+        if (route is "/v1/objects/")
+            return true; // the list shows no other buckets
         if (route.StartsWith("/v1/objects/{bucket}", StringComparison.Ordinal))
-            return limits.AllowList(Value("bucket"), context.Request.Query["prefix"].ToString());
+            return limits.Objects.Touches(Value("bucket"), context.Request.Query["prefix"].ToString());
         foreach (var (begin, kind) in NamedInRoute)
         {
             if (route.StartsWith(begin, StringComparison.Ordinal))

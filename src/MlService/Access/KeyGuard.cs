@@ -21,6 +21,7 @@ internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, Predi
             var credential = await Authenticate(context);
             Authorize(context, credential.Caller);
             context.Features.Set(credential.Caller);
+            context.Features.Set(credential.Caller.Limits.Objects);
             await ring.NoteUse(credential, context.RequestAborted);
         }
         await next(context);

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using MlService.Learning;
 using MlService.Metadata;
 using MlService.Storage;
@@ -19,7 +20,11 @@ public sealed class ResourceLimits
     private readonly List<(ResourceKind Kind, string Id, bool IsPrefix)> _resources = [];
     private readonly List<ObjectUri> _data = [];
 
-    private ResourceLimits(IReadOnlyList<string> patterns) => Patterns = patterns;
+    private ResourceLimits(IReadOnlyList<string> patterns)
+    {
+        Patterns = patterns;
+        Objects = Exist ? new ObjectReach(_data) : ObjectReach.Everything;
+    }
 
     /// <summary>No limits.</summary>
     public static ResourceLimits None { get; } = new([]);
@@ -29,6 +34,9 @@ public sealed class ResourceLimits
 
     /// <summary>Whether there are any.</summary>
     public bool Exist => Patterns.Count > 0;
+
+    /// <summary>The objects that can be reached.</summary>
+    public ObjectReach Objects { get; }
 
     /// <summary>Reads patterns.</summary>
     /// <exception cref="InvalidInputException">One is none.</exception>
@@ -54,14 +62,18 @@ public sealed class ResourceLimits
         ? key.Id.StartsWith(known.Id, StringComparison.Ordinal)
         : key.Id == known.Id));
 
-    /// <summary>Whether an object can be reached, or, of a prefix, all that it names.</summary>
-    public bool Allow(ObjectUri uri) => !Exist || _data.Exists(known => known.Bucket == uri.Bucket && (known.IsPrefix
-        ? uri.Key.StartsWith(known.Key, StringComparison.Ordinal)
-        : uri.Key == known.Key));
+    /// <summary>The condition that a resource of a kind can be reached.</summary>
+    public Expression<Func<T, bool>> Within<T>(ResourceKind kind) where T : Resource
+    {
+        if (!Exist)
+            return _ => true;
+        var known = _resources.Where(known => known.Kind == kind).ToLookup(known => known.IsPrefix, known => known.Id);
+        var ids = known[false].ToList();
+        Expression<Func<T, bool>> within = row => ids.Contains(row.Id);
+        return known[true].Aggregate(within, (either, prefix) => either.Or(IdField<T>().Matches(Comparator.Prefix, prefix)));
+    }
 
-    /// <summary>Whether the objects of a bucket whose keys begin with <paramref name="prefix"/>, a slash at its end or not, can be listed.</summary>
-    public bool AllowList(string bucket, string prefix) => !Exist || _data.Exists(
-        known => known.Bucket == bucket && known.IsPrefix && prefix.StartsWith(known.Key, StringComparison.Ordinal));
+    private static TextField<T> IdField<T>() where T : Resource => new("id", row => row.Id);
 
     private void Add(string pattern)
     {

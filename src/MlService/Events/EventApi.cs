@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using MlService.Access;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
@@ -24,6 +25,7 @@ internal static class EventApi
         routes.MapGet("/v1/events", Stream)
             .WithTags("Events")
             .WithoutTimeLimit()
+            .CheckLimitsInside()
             .WithSummary("Streams changes of resources as server-sent events")
             .WithDescription("Each event is named `resource`; its data is `{kind, resource}`, where `kind` is a collection such as `models` and "
                 + "`resource` is shown as there, without schema and recipe. `kind` and `id` in the query narrow the stream; with an `id`, the "
@@ -37,6 +39,7 @@ internal static class EventApi
         string? kind,
         string? id,
         HttpContext http,
+        CurrentCaller caller,
         ResourceEvents events,
         IDbContextFactory<MetadataContext> contexts,
         IOptions<JsonOptions> json,
@@ -45,8 +48,10 @@ internal static class EventApi
         var only = ReadKind(kind);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         // Subscribed before the first look, so nothing that changes in between is missed.
-        using var subscription = events.Subscribe(key => (only is null || key.Kind == only) && (id is null || key.Id == id));
-        var first = id is null ? [] : await Find(contexts, only, id, end.Token);
+        var limits = caller.Value.Limits;
+        using var subscription = events.Subscribe(
+            key => (only is null || key.Kind == only) && (id is null || key.Id == id) && limits.Allow(key));
+        var first = id is null ? [] : await Find(contexts, only, id, limits, end.Token);
         foreach (var resource in first)
             subscription.Know(resource.Row);
 
@@ -100,11 +105,11 @@ internal static class EventApi
     };
 
     private static async Task<IReadOnlyList<Tagged<Resource>>> Find(
-        IDbContextFactory<MetadataContext> contexts, ResourceKind? only, string id, CancellationToken cancellation)
+        IDbContextFactory<MetadataContext> contexts, ResourceKind? only, string id, ResourceLimits limits, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         List<Tagged<Resource>> found = [];
-        foreach (var kind in Enum.GetValues<ResourceKind>().Where(kind => only is null || kind == only))
+        foreach (var kind in Enum.GetValues<ResourceKind>().Where(kind => (only is null || kind == only) && limits.Allow(new(kind, id))))
         {
             var rows = await context.Resources(kind).AsNoTracking().Where(row => row.Id == id).ToListAsync(cancellation);
             found.AddRange(await context.WithTags(rows, cancellation));

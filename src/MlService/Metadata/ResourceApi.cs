@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MlService.Access;
 using MlService.OpenApi;
 using MlService.Storage;
 using MlService.Tags;
@@ -27,6 +28,7 @@ internal static class ResourceApi
                 var page = await catalog.List(ListQueryString.Read(request.Query, fields), cancellation);
                 return TypedResults.Ok(new ResourcePage<TShown>([.. page.Items.Select(item => show(item, request))], page.NextCursor));
             })
+            .CheckLimitsInside()
             .WithSummary($"Lists {words}s")
             .WithDescription("Newest first, unless `sort` says otherwise; `sort=-name` sorts downwards. Deleted ones are left out, unless "
                 + "`status=DELETED` is asked for. Each filter may carry a comparator: `name.prefix=bank`, `createdAt.ge=2026-01-31`; the "

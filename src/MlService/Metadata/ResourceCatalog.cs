@@ -119,12 +119,12 @@ public abstract partial class ResourceCatalog<T, TNew>(
         return await Get(context, id, cancellation);
     }
 
-    /// <summary>Lists resources.</summary>
+    /// <summary>Lists resources, of those that the caller reaches.</summary>
     /// <exception cref="Problems.ProblemException">The query is not one of this list.</exception>
     public async Task<ResourcePage<Tagged<T>>> List(ResourceQuery query, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var page = await list.Read(context.Set<T>(), query, cancellation);
+        var page = await list.Read(context.Set<T>().Where(caller.Value.Limits.Within<T>(Kind)), query, cancellation);
         return new ResourcePage<Tagged<T>>(await context.WithTags(page.Items, cancellation), page.NextCursor);
     }
 

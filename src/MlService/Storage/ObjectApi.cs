@@ -48,16 +48,16 @@ public static class ObjectApi
         return routes;
     }
 
-    private static async Task<BucketList> ListBuckets(IObjectStore store, CancellationToken cancellationToken) =>
-        new(await store.ListBuckets(cancellationToken).ToListAsync(cancellationToken));
+    private static async Task<BucketList> ListBuckets(HttpContext context, IObjectStore store, CancellationToken cancellationToken) =>
+        new(await store.ListBuckets(cancellationToken).Where(Reach(context).Touches).ToListAsync(cancellationToken));
 
     private static async Task<ObjectPage> List(
-        string bucket, string? prefix, int? limit, string? cursor, IObjectStore store, CancellationToken cancellationToken)
+        HttpContext context, string bucket, string? prefix, int? limit, string? cursor, IObjectStore store, CancellationToken cancellationToken)
     {
         var count = limit ?? DefaultLimit;
         if (count is < 1 or > MaxLimit)
             throw new ProblemException(ProblemKind.InvalidInput, $"'limit' is {count}; it must be from 1 to {MaxLimit}.", "limit");
-        var found = await store.List(bucket, prefix ?? "", ReadCursor(cursor), cancellationToken)
+        var found = await Reach(context).List(store, bucket, prefix ?? "", ReadCursor(cursor), cancellationToken)
             .Take(count + 1).ToListAsync(cancellationToken);
         var next = found.Count > count ? WriteCursor(found[count - 1].Uri.Key) : null;
         return new ObjectPage([.. found.Take(count).Select(ObjectView.Of)], next);
@@ -88,6 +88,8 @@ public static class ObjectApi
         var uri = Writable(context);
         return await store.Delete(uri, cancellationToken) ? TypedResults.NoContent() : throw ObjectNotFoundException.Of(uri);
     }
+
+    private static ObjectReach Reach(HttpContext context) => context.Features.Get<ObjectReach>() ?? ObjectReach.Everything;
 
     private static ObjectUri Writable(HttpContext context)
     {

@@ -11,7 +11,7 @@ using MlService.Metadata;
 namespace MlService.Tests.Access;
 
 /// <summary>The whole service in keys mode, with a first key; one prediction a second for each key, two at once.</summary>
-public sealed class KeysService : IAsyncLifetime
+public class KeysService : IAsyncLifetime
 {
     public const string FirstId = "first-key";
     public const string FirstSecret = "a-secret:with.both-separators";
@@ -26,12 +26,17 @@ public sealed class KeysService : IAsyncLifetime
 
     public IServiceProvider Services => _app!.Services;
 
+    /// <summary>Settings beyond those of a service on SQLite.</summary>
+    public string[] More { get; private set; } = [];
+
     public static string First => $"{FirstId}:{FirstSecret}";
 
     public async ValueTask InitializeAsync()
     {
+        More = await Settings();
         _app = ServiceApplication.Build(
         [
+            .. More,
             "--urls=http://127.0.0.1:0", $"--Data:Directory={DataDirectory}", "--Access:Mode=Keys", $"--Access:MasterKey={MasterKey}",
             $"--Access:FirstKey:Id={FirstId}", $"--Access:FirstKey:Secret={FirstSecret}",
             "--Access:PredictionsPerSecond=1", "--Access:PredictionBurst=2", "--Serilog:MinimumLevel:Default=Fatal",
@@ -42,8 +47,12 @@ public sealed class KeysService : IAsyncLifetime
         Http = new HttpClient { BaseAddress = new Uri(addresses.Single()), Timeout = TimeSpan.FromMinutes(1) };
     }
 
+    /// <summary>Makes what the service needs, and tells of it.</summary>
+    protected virtual Task<string[]> Settings() => Task.FromResult<string[]>([]);
+
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Http.Dispose();
         await _app!.StopAsync();
         await _app.DisposeAsync();
@@ -102,4 +111,11 @@ public sealed class KeysService : IAsyncLifetime
         await change(context);
         await context.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
+}
+
+/// <summary>The same on PostgreSQL.</summary>
+public sealed class PostgreSqlKeysService(PostgreSqlServer server) : KeysService
+{
+    protected override async Task<string[]> Settings() =>
+        [$"--ConnectionStrings:Metadata={await server.NewDatabase(isMigrated: false)}"];
 }

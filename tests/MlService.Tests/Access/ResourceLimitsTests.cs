@@ -30,14 +30,14 @@ public sealed class ResourceLimitsTests
     [InlineData("s3://bucket", "s3://bucket2/ab", false)]
     [InlineData("models/*", "s3://bucket/ab", false)]
     public void AnObjectIsWithinReachIfItOrAPrefixIsNamed(string pattern, string uri, bool isAllowed) =>
-        Assert.Equal(isAllowed, ResourceLimits.Parse([pattern]).Allow(ObjectUri.Parse(uri)));
+        Assert.Equal(isAllowed, ResourceLimits.Parse([pattern]).Objects.Covers(ObjectUri.Parse(uri)));
 
     [Fact]
     public void WithoutPatternsEverythingIsWithinReachAndWithOneOnlyThat()
     {
         Assert.True(ResourceLimits.None.Allow(new ResourceKey(ResourceKind.Model, "a")));
-        Assert.True(ResourceLimits.None.AllowList("any", ""));
-        Assert.False(ResourceLimits.Parse(["models/a"]).AllowList("any", ""));
+        Assert.True(ResourceLimits.None.Objects.Touches("any", ""));
+        Assert.False(ResourceLimits.Parse(["models/a"]).Objects.Touches("any", ""));
     }
 
     [Theory]
