@@ -12,9 +12,10 @@ internal sealed partial class AuditTrail(RequestDelegate next, AuditLog log, ILo
             var request = context.Request;
             var path = request.Path.ToString();
             var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-            var id = await log.Begin(who, $"{request.Method} {path}", path, context.RequestAborted);
+            var action = context.GetEndpoint()?.Metadata.GetMetadata<AuditName>()?.Action ?? $"{request.Method} {path}";
+            var id = await log.Begin(who, action, path, context.RequestAborted);
             // The last moment before the client learns of the outcome: by then the log has it.
-            context.Response.OnStarting(() => End(context.Response, id, path));
+            context.Response.OnStarting(() => End(context.Response, id, context.Features.Get<AuditTarget>()?.Path ?? path));
         }
         await next(context);
     }
@@ -37,3 +38,9 @@ internal sealed partial class AuditTrail(RequestDelegate next, AuditLog log, ILo
     [LoggerMessage(Level = LogLevel.Error, Message = "Audit entry {Id} could not be given its outcome, status {Status}")]
     private static partial void LogOutcomeNotNoted(ILogger logger, Exception exception, long id, int status);
 }
+
+/// <summary>Says at an endpoint how the audit log calls it, where that is not its method and path.</summary>
+internal sealed record AuditName(string Action);
+
+/// <summary>Says of a request what it changes, where its path does not.</summary>
+internal sealed record AuditTarget(string Path);

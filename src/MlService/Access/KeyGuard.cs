@@ -1,15 +1,20 @@
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 using MlService.Problems;
 
 namespace MlService.Access;
 
 /// <summary>
-/// In keys mode every call proves that it has a key: <c>Authorization: Bearer ID:SECRET</c>, or <c>ID.SECRET</c>. Browsers send no
-/// such header of themselves, so a page elsewhere cannot borrow its reader's rights, and Host and Origin need no look.
+/// In keys mode every call proves that it has a key: <c>Authorization: Bearer ID:SECRET</c>, or <c>ID.SECRET</c>, or a signature by it as
+/// Amazon's clients make them (<see cref="PresentedSignature"/>). Browsers send no such header of themselves, so a page elsewhere
+/// cannot borrow its reader's rights, and Host and Origin need no look.
 /// </summary>
-internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, PredictionRate rate, ILogger<KeyGuard> logger)
+internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, PredictionRate rate, TimeProvider time, ILogger<KeyGuard> logger)
 {
+    /// <summary>Largest signed body, in bytes, where the endpoint does not say: it must be in memory as a whole.</summary>
+    private const long MaxSignedBytes = 4L << 20;
+
     private const string Scheme = "Bearer";
     private static readonly char[] Separators = [':', '.'];
 
@@ -22,26 +27,45 @@ internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, Predi
             Authorize(context, credential.Caller);
             context.Features.Set(credential.Caller);
             context.Features.Set(credential.Caller.Limits.Objects);
+            context.Features.Set(credential);
             await ring.NoteUse(credential, context.RequestAborted);
         }
         await next(context);
     }
 
-    private async Task<Credential> Authenticate(HttpContext context)
+    private Task<Credential> Authenticate(HttpContext context) =>
+        PresentedSignature.IsOn(context.Request) ? BySignature(context) : ByToken(context);
+
+    private async Task<Credential> BySignature(HttpContext context)
+    {
+        var signature = PresentedSignature.Read(SignedRequest.Of(context.Request));
+        signature.Check(time.GetUtcNow().UtcDateTime);
+        if (await Find(signature.KeyId, context) is not { } credential)
+            throw Refused(context, signature.KeyId, KeyFault.Unknown, "The access key is not good: there is none of this id, or it was revoked.");
+        // Only whoever names a key may fill memory with a body.
+        var limit = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MaxSignedBytes;
+        var body = await WholeBody.Read(context.Request, limit);
+        return signature.IsOf(credential.Secret, body.Span) ? credential : throw Refused(
+            context, signature.KeyId, KeyFault.Mismatch,
+            "The request's signature is not the one that its access key gives. Check the secret, and that nothing changes the request on its way, its Host header included.");
+    }
+
+    private async Task<Credential> ByToken(HttpContext context)
     {
         if (!AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header)
             || !header.Scheme.Equals(Scheme, StringComparison.OrdinalIgnoreCase) || header.Parameter is not { } token)
-            throw Unauthorized(context, "This call needs an access key, and the request has none. Send the header Authorization: Bearer ID:SECRET. "
+            throw Unauthorized(context, KeyFault.Missing, "This call needs an access key, and the request has none. Send the header Authorization: Bearer ID:SECRET. "
                 + "Whoever runs the service makes keys: MlService keys create --scope read");
         var end = token.IndexOfAny(Separators);
         var id = end < 0 ? "" : token[..end];
-        if (end is > 0 and <= AccessKey.MaxIdLength && await ring.Find(id, context.RequestAborted) is { } credential
-            && credential.Matches(token[(end + 1)..]))
+        if (await Find(id, context) is { } credential && credential.Matches(token[(end + 1)..]))
             return credential;
-        LogRefused(logger, context.Connection.RemoteIpAddress, id.All(char.IsAsciiLetterOrDigit) && id.Length <= AccessKey.MaxIdLength ? id : "?");
         // One answer for all three, so that it does not tell which ids exist.
-        throw Unauthorized(context, "The access key is not good: there is none of this id, it was revoked, or the secret is another one.");
+        throw Refused(context, id, KeyFault.Unknown, "The access key is not good: there is none of this id, it was revoked, or the secret is another one.");
     }
+
+    private ValueTask<Credential?> Find(string id, HttpContext context) =>
+        id.Length is > 0 and <= AccessKey.MaxIdLength ? ring.Find(id, context.RequestAborted) : ValueTask.FromResult<Credential?>(null);
 
     private void Authorize(HttpContext context, Caller caller)
     {
@@ -56,10 +80,16 @@ internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, Predi
             rate.Count(caller.KeyId!, context.Response);
     }
 
-    private static ProblemException Unauthorized(HttpContext context, string detail)
+    private KeyRefusedException Refused(HttpContext context, string id, KeyFault fault, string detail)
+    {
+        LogRefused(logger, context.Connection.RemoteIpAddress, id.All(char.IsAsciiLetterOrDigit) && id.Length <= AccessKey.MaxIdLength ? id : "?");
+        return Unauthorized(context, fault, detail);
+    }
+
+    private static KeyRefusedException Unauthorized(HttpContext context, KeyFault fault, string detail)
     {
         context.Response.Headers[HeaderNames.WWWAuthenticate] = $"{Scheme} realm=\"MlService\"";
-        return new ProblemException(ProblemKind.Unauthorized, detail);
+        return new KeyRefusedException(fault, detail);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused access key {KeyId} from {Address}")]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Patterns;
 using MlService.Access;
 
@@ -8,9 +9,9 @@ internal static class AmazonEndpoint
 {
     private static readonly RoutePattern Pattern = RoutePatternFactory.Parse("/");
     private static readonly Dictionary<string, RouteEndpoint> ByOperation =
-        Operation.All.Keys.ToDictionary(name => name, name => Make(name, ScopeOf(name)));
+        Operation.All.ToDictionary(operation => operation.Key, operation => Make(operation.Key, ScopeOf(operation.Key), operation.Value.MaxBodyBytes));
 
-    private static readonly RouteEndpoint Unknown = Make("unknown operation", AccessScopes.Read);
+    private static readonly RouteEndpoint Unknown = Make("unknown operation", AccessScopes.Read, Operation.MaxUsualBytes);
 
     /// <summary>The endpoint of an operation, or of what is none.</summary>
     public static Endpoint Of(Operation? operation) => operation is null ? Unknown : ByOperation[operation.Name];
@@ -23,7 +24,10 @@ internal static class AmazonEndpoint
         _ => AccessScopes.Admin,
     };
 
-    // Calls are answered by AmazonProtocol, so this endpoint is never run.
-    private static RouteEndpoint Make(string name, AccessScopes scope) =>
-        new(_ => Task.CompletedTask, Pattern, 0, new EndpointMetadataCollection(new RequiredScope(scope)), name);
+    // Calls are answered by AmazonProtocol, so this endpoint is never run. What a call reaches stands in its body, so it checks that too.
+    private static RouteEndpoint Make(string name, AccessScopes scope, long maxBytes) => new(
+        _ => Task.CompletedTask, Pattern, 0,
+        new EndpointMetadataCollection(new RequiredScope(scope), new ChecksLimits(), new AuditName(name), new BodyLimit(maxBytes)), name);
+
+    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

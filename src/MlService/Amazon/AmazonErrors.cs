@@ -1,3 +1,4 @@
+using MlService.Access;
 using MlService.Learning;
 using MlService.Metadata;
 using MlService.Models;
@@ -46,6 +47,7 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
+            await WholeBody.Discard(context.Request);
             await Write(context, Explain(exception, context.Request));
         }
     }
@@ -74,12 +76,15 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
     {
         var operation = AmazonProtocol.OperationOf(request);
         var message = AmazonWords.Translate(problem, operation);
+        if (problem is KeyRefusedException refused)
+            return Refusal(refused.Fault, message);
         if (Types.TryGetValue(problem.Kind, out var type))
             return new AmazonException(type, message);
         return problem.Kind.Status switch
         {
-            StatusCodes.Status401Unauthorized => new AmazonException("UnrecognizedClientException", message, StatusCodes.Status403Forbidden),
             StatusCodes.Status403Forbidden => new AmazonException("AccessDeniedException", message, StatusCodes.Status403Forbidden),
+            StatusCodes.Status413PayloadTooLarge =>
+                new AmazonException("RequestEntityTooLargeException", message, StatusCodes.Status413PayloadTooLarge),
             StatusCodes.Status429TooManyRequests =>
                 new AmazonException(operation?.Name == "Predict" ? "LimitExceededException" : "ThrottlingException", message),
             StatusCodes.Status503ServiceUnavailable =>
@@ -88,6 +93,14 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
             _ => Internal(message),
         };
     }
+
+    private static AmazonException Refusal(KeyFault fault, string message) => fault switch
+    {
+        KeyFault.Missing => new AmazonException("MissingAuthenticationTokenException", message, StatusCodes.Status403Forbidden),
+        KeyFault.Unknown => new AmazonException("UnrecognizedClientException", message, StatusCodes.Status403Forbidden),
+        KeyFault.Incomplete => new AmazonException("IncompleteSignatureException", message),
+        _ => new AmazonException("InvalidSignatureException", message),
+    };
 
     private static AmazonException Internal(string message) =>
         new("InternalServerException", message, StatusCodes.Status500InternalServerError);

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
+using MlService.Access;
+using MlService.Metadata;
 
 namespace MlService.Amazon;
 
@@ -8,13 +8,10 @@ namespace MlService.Amazon;
 /// The wire protocol of Amazon Machine Learning, AWS JSON 1.1: <c>POST /</c> with the operation in the header <c>X-Amz-Target</c>. Clients
 /// send <c>Predict</c> to the path of the endpoint's URL, which some of them keep and some drop, so the header decides, and not the path.
 /// </summary>
-internal sealed class AmazonProtocol(RequestDelegate next, IEnumerable<OperationSet> sets)
+internal sealed class AmazonProtocol(RequestDelegate next, CurrentCaller caller, IEnumerable<OperationSet> sets)
 {
     private const string TargetHeader = "X-Amz-Target";
     private const string TargetPrefix = "AmazonML_20141212.";
-
-    /// <summary>Of a body that is too large this much is read away, so that the client, which sends before it listens, hears why.</summary>
-    private const long MostReadAway = 128L << 20;
 
     private readonly Dictionary<string, Func<AmazonCall, Task<Members>>> _handlers =
         sets.SelectMany(set => set.Handlers).ToDictionary(StringComparer.Ordinal);
@@ -44,8 +41,13 @@ internal sealed class AmazonProtocol(RequestDelegate next, IEnumerable<Operation
         var operation = OperationOf(request) ?? throw new AmazonException(
             "UnknownOperationException",
             $"The header {TargetHeader} names no operation of Amazon Machine Learning. It is {TargetPrefix} and the operation, for example {TargetPrefix}DescribeMLModels.");
-        var input = Read(await ReadBody(request, operation.MaxBodyBytes), operation);
-        var call = new AmazonCall(input, $"{request.Scheme}://{request.Host}{request.PathBase}", context.RequestAborted);
+        var input = Read(await WholeBody.Read(request, operation.MaxBodyBytes), operation);
+        if (operation.Subject(input) is { } subject)
+        {
+            caller.Value.Require(subject, operation.SubjectMember!);
+            context.Features.Set(new AuditTarget($"/v1/{subject.Kind.ToCollection()}/{subject.Id}"));
+        }
+        var call = new AmazonCall(input, $"{request.Scheme}://{request.Host}{request.PathBase}", path => SignedLinks.To(request, path), context.RequestAborted);
         var output = await _handlers[operation.Name](call);
 
         using var answer = new JsonAnswer();
@@ -66,35 +68,14 @@ internal sealed class AmazonProtocol(RequestDelegate next, IEnumerable<Operation
                 $"The body is not valid JSON, line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}.");
         }
     }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadBody(HttpRequest request, int maxBytes)
-    {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = MostReadAway;
-        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 0, 1024, 64 << 10));
-        var length = 0L;
-        while (true)
-        {
-            var buffer = body.GetMemory(4096);
-            var read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted);
-            if (read == 0)
-                break;
-            length += read;
-            if (length <= maxBytes)
-                body.Advance(read);
-        }
-        return length <= maxBytes ? body.WrittenMemory : throw new AmazonException(
-            "RequestEntityTooLargeException",
-            $"The request has {length} bytes; at most {maxBytes} are allowed. Put data, schema or recipe into object storage and name its place.",
-            StatusCodes.Status413PayloadTooLarge);
-    }
 }
 
 /// <summary>A request that has passed the service model's checks.</summary>
 /// <param name="Input">Its members.</param>
 /// <param name="BaseAddress">Address of the service as the client knows it, without a slash at the end.</param>
+/// <param name="Link">Makes of a path a link to this service that the client can open without a key.</param>
 /// <param name="Cancellation">Ends with the request.</param>
-internal sealed record AmazonCall(Members Input, string BaseAddress, CancellationToken Cancellation);
+internal sealed record AmazonCall(Members Input, string BaseAddress, Func<string, string> Link, CancellationToken Cancellation);
 
 /// <summary>Operations that belong together.</summary>
 internal abstract class OperationSet

@@ -1,3 +1,4 @@
+using MlService.Metadata;
 using static MlService.Amazon.Shapes;
 
 namespace MlService.Amazon;
@@ -8,6 +9,9 @@ namespace MlService.Amazon;
 /// <param name="Output">What an answer says.</param>
 public sealed record Operation(string Name, StructureShape Input, StructureShape Output)
 {
+    /// <summary>Largest body, in bytes, where there is no SQL: escaped, the longest schema or recipe has fewer.</summary>
+    public const int MaxUsualBytes = 2 << 20;
+
     private static readonly (string, Shape) Tagged = ("ResourceId*", EntityId);
     private static readonly (string, Shape) TaggedType = ("ResourceType*", TaggableResourceType);
     private static readonly StructureShape TaggedOutput = new(("ResourceId", EntityId), ("ResourceType", TaggableResourceType));
@@ -51,8 +55,22 @@ public sealed record Operation(string Name, StructureShape Input, StructureShape
             new StructureShape(("Prediction", Prediction))),
     }.ToDictionary(operation => operation.Name, StringComparer.Ordinal);
 
-    /// <summary>Largest body, in bytes: escaped, the longest schema or recipe has fewer, and only SQL may be longer.</summary>
-    public int MaxBodyBytes => Input.Members.Any(member => member.Name == "RoleARN") ? 32 << 20 : 2 << 20;
+    /// <summary>Largest body, in bytes: SQL may have 16 MiB.</summary>
+    public int MaxBodyBytes => Input.Members.Any(member => member.Name == "RoleARN") ? 32 << 20 : MaxUsualBytes;
+
+    /// <summary>The member that has the id of the resource which a call reads, creates or changes; null for lists, which are of many.</summary>
+    public string? SubjectMember { get; } =
+        Input.Members.FirstOrDefault(member => member.IsRequired && member.Name is "ResourceId")?.Name
+        ?? Input.Members.FirstOrDefault(member => member.IsRequired && member.Shape == EntityId)?.Name;
+
+    /// <summary>The resource that a call reads, creates or changes; null for lists.</summary>
+    public ResourceKey? Subject(Members input)
+    {
+        if (SubjectMember is not { } member)
+            return null;
+        var kind = input.Text("ResourceType") ?? member[..^"Id".Length];
+        return new ResourceKey(Enum.GetValues<ResourceKind>().Single(known => known.ToAmazon() == kind), input.Required(member));
+    }
 
     private static Operation Creates(string kind, params (string, Shape)[] members) => OfId("Create", kind, members);
 

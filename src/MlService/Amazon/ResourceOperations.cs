@@ -63,7 +63,7 @@ internal abstract class ResourceOperations<T, TNew> : OperationSet
         var row = (await _catalog.Get(call.Input.Required(IdName), call.Cancellation)).Row;
         var shown = Shared(row, call);
         await ShowWhole(row, call, shown);
-        shown["LogUri"] = $"{call.BaseAddress}/v1/{_catalog.Kind.ToCollection()}/{row.Id}/log";
+        shown["LogUri"] = call.Link($"/v1/{_catalog.Kind.ToCollection()}/{row.Id}/log");
         return shown;
     }
 

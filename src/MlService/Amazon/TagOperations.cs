@@ -50,11 +50,7 @@ internal sealed class TagOperations : OperationSet
         return answer;
     }
 
-    private static ResourceKey Key(AmazonCall call)
-    {
-        var type = call.Input.Required("ResourceType");
-        return new ResourceKey(Enum.GetValues<ResourceKind>().Single(kind => kind.ToAmazon() == type), call.Input.Required("ResourceId"));
-    }
+    private static ResourceKey Key(AmazonCall call) => Operation.All["AddTags"].Subject(call.Input)!.Value;
 
     private static Members Named(AmazonCall call) =>
         new() { ["ResourceId"] = call.Input["ResourceId"], ["ResourceType"] = call.Input["ResourceType"] };

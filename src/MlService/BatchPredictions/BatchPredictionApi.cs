@@ -63,8 +63,9 @@ internal static class BatchPredictionApi
             throw ResourceProblems.Conflict($"The batch prediction {id} is {row.Status.ToText()}; it has results once it is COMPLETED.");
         await using var manifest = await objects.OpenRead(BatchPredictionJob.ManifestUri(row), cancellationToken: cancellation);
         var files = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(manifest, cancellationToken: cancellation) ?? [];
-        return TypedResults.Ok(new BatchResults(
-            [.. files.Select(file => new BatchResult(file.Key, file.Value, ObjectLinks.Of(request, ObjectUri.Parse(file.Value))))]));
+        return TypedResults.Ok(new BatchResults([.. files.Select(file => new BatchResult(file.Key, file.Value, Link(ObjectUri.Parse(file.Value))))]));
+
+        string Link(ObjectUri uri) => ObjectLinks.Presigned(request, uri) ?? SignedLinks.To(request, ObjectLinks.Path(uri));
     }
 
     private static BatchPredictionDescription Show(Tagged<BatchPrediction> prediction, HttpRequest request) => new(prediction);

@@ -65,7 +65,7 @@ internal static class ModelApi
     internal static ModelDescription Show(Tagged<Model> model, HttpRequest request)
     {
         var log = model.Row is { Status: ResourceStatus.Completed, Artifacts: not null }
-            ? ObjectLinks.Presigned(request, Artifacts.Uri(model.Row, Artifacts.Log)) ?? $"{ObjectLinks.Service(request)}/v1/models/{model.Row.Id}/log"
+            ? ObjectLinks.Presigned(request, Artifacts.Uri(model.Row, Artifacts.Log)) ?? SignedLinks.To(request, $"/v1/models/{model.Row.Id}/log")
             : null;
         return new(model, ObjectLinks.Service(request)) { LogUri = log };
     }

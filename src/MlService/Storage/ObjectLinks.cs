@@ -12,7 +12,6 @@ internal static class ObjectLinks
     public static string? Presigned(HttpRequest request, ObjectUri uri) =>
         request.HttpContext.RequestServices.GetRequiredService<IObjectStore>().PresignRead(uri, Lifetime)?.AbsoluteUri;
 
-    /// <summary>A link to storage, or else to this service, which asks for a key where it has any.</summary>
-    public static string Of(HttpRequest request, ObjectUri uri) => Presigned(request, uri)
-        ?? $"{Service(request)}/v1/objects/{uri.Bucket}/{string.Join('/', uri.Key.Split('/').Select(Uri.EscapeDataString))}";
+    /// <summary>Where this service itself hands an object out, percent-encoded.</summary>
+    public static string Path(ObjectUri uri) => $"/v1/objects/{uri.Bucket}/{string.Join('/', uri.Key.Split('/').Select(Uri.EscapeDataString))}";
 }

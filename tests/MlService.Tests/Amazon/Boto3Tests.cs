@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using MlService.Access;
 using MlService.Amazon;
 
 namespace MlService.Tests.Amazon;
@@ -25,6 +27,28 @@ public sealed class Boto3Tests(RunningService service) : IClassFixture<RunningSe
         {
             Assert.Equal($"{name}: {shapes!["input"]!.ToJsonString()}", $"{name}: {Describe(Operation.All[name].Input).ToJsonString()}");
             Assert.Equal($"{name}: {shapes["output"]!.ToJsonString()}", $"{name}: {Describe(Operation.All[name].Output).ToJsonString()}");
+        }
+    }
+
+    /// <summary>botocore is the second implementation of signatures, with odd paths, queries, headers and bodies, in all its forms.</summary>
+    [Fact]
+    public async Task ARequestThatBotocoreHasSignedIsProvedAndNoOther()
+    {
+        await RequireBoto3();
+        var requests = JsonNode.Parse(await ClientScript.Run("python3", "signatures.py"))!.AsArray();
+        Assert.Equal(120, requests.Count);
+        foreach (var sent in requests)
+        {
+            var target = ((string)sent!["target"]!).Split('?', 2);
+            var request = new SignedRequest(
+                (string)sent["method"]!, target[0], target.Length > 1 ? target[1] : "", name => (string?)sent["headers"]![name]);
+            var body = Encoding.UTF8.GetBytes((string)sent["body"]!);
+            var signature = PresentedSignature.Read(request);
+            signature.Check(DateTime.UtcNow);
+            Assert.Equal("any", signature.KeyId);
+            Assert.True(signature.IsOf("secret/with+odd=characters", body), sent.ToJsonString());
+            Assert.False(signature.IsOf("secret/with+odd=characters", [.. body, 0]));
+            Assert.False(signature.IsOf("another", body));
         }
     }
 
