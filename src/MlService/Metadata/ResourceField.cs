@@ -32,7 +32,7 @@ public abstract class ResourceField<T>(string name) where T : Resource
         ResourceProblems.Invalid(Name, $"{Name} has no prefix. Use eq, ne, gt, ge, lt or le.");
 }
 
-/// <summary>Text, compared byte by byte in UTF-8; an absent text is an empty one.</summary>
+/// <summary>Text, compared byte by byte in UTF-8; an absent text is an empty one, in the database's indexes too.</summary>
 public sealed class TextField<T>(string name, Expression<Func<T, string?>> column) : ResourceField<T>(name) where T : Resource
 {
     private const int MaxValueLength = 2048;
@@ -48,8 +48,6 @@ public sealed class TextField<T>(string name, Expression<Func<T, string?>> colum
             throw Refuse(value, $"the value has {value.Length} characters, at most {MaxValueLength} are allowed");
         return comparator switch
         {
-            // The bare column lets the database use its index.
-            Comparator.Eq when value.Length > 0 => column.Then(text => text == value),
             Comparator.Eq => _text.Then(text => text == value),
             Comparator.Ne => _text.Then(text => text != value),
             Comparator.Gt => _text.Then(text => text.CompareTo(value) > 0),

@@ -174,17 +174,13 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.HasIndex("CreatedAt", "Id");
 
-                    b.HasIndex("DataLocation", "Id");
+                    b.HasIndex("DataSourceId", "CreatedAt", "Id");
 
-                    b.HasIndex("DataSourceId", "Id");
+                    b.HasIndex("ModelId", "CreatedAt", "Id");
 
-                    b.HasIndex("ModelId", "Id");
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
-                    b.HasIndex("Status", "Id");
-
-                    b.HasIndex("UpdatedAt", "Id");
-
-                    b.HasIndex("Name", "CreatedAt", "Id");
+                    b.HasIndex("UpdatedAt", "CreatedAt", "Id");
 
                     b.ToTable("batch_predictions", (string)null);
                 });
@@ -275,13 +271,11 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.HasIndex("CreatedAt", "Id");
 
-                    b.HasIndex("DataLocation", "Id");
+                    b.HasIndex("DataLocation", "CreatedAt", "Id");
 
-                    b.HasIndex("Status", "Id");
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
-                    b.HasIndex("UpdatedAt", "Id");
-
-                    b.HasIndex("Name", "CreatedAt", "Id");
+                    b.HasIndex("UpdatedAt", "CreatedAt", "Id");
 
                     b.ToTable("data_sources", (string)null);
                 });
@@ -361,17 +355,13 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.HasIndex("CreatedAt", "Id");
 
-                    b.HasIndex("DataLocation", "Id");
+                    b.HasIndex("DataSourceId", "CreatedAt", "Id");
 
-                    b.HasIndex("DataSourceId", "Id");
+                    b.HasIndex("ModelId", "CreatedAt", "Id");
 
-                    b.HasIndex("ModelId", "Id");
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
-                    b.HasIndex("Status", "Id");
-
-                    b.HasIndex("UpdatedAt", "Id");
-
-                    b.HasIndex("Name", "CreatedAt", "Id");
+                    b.HasIndex("UpdatedAt", "CreatedAt", "Id");
 
                     b.ToTable("evaluations", (string)null);
                 });
@@ -466,17 +456,13 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.HasIndex("CreatedAt", "Id");
 
-                    b.HasIndex("DataLocation", "Id");
+                    b.HasIndex("EndpointCreatedAt", "CreatedAt", "Id");
 
-                    b.HasIndex("Status", "Id");
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
-                    b.HasIndex("TrainingDataSourceId", "Id");
+                    b.HasIndex("TrainingDataSourceId", "CreatedAt", "Id");
 
-                    b.HasIndex("Type", "Id");
-
-                    b.HasIndex("UpdatedAt", "Id");
-
-                    b.HasIndex("Name", "CreatedAt", "Id");
+                    b.HasIndex("UpdatedAt", "CreatedAt", "Id");
 
                     b.ToTable("models", (string)null);
                 });

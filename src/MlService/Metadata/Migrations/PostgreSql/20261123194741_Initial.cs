@@ -237,34 +237,24 @@ namespace MlService.Metadata.Migrations.PostgreSql
                 columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_batch_predictions_DataLocation_Id",
+                name: "IX_batch_predictions_DataSourceId_CreatedAt_Id",
                 table: "batch_predictions",
-                columns: new[] { "DataLocation", "Id" });
+                columns: new[] { "DataSourceId", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_batch_predictions_DataSourceId_Id",
+                name: "IX_batch_predictions_ModelId_CreatedAt_Id",
                 table: "batch_predictions",
-                columns: new[] { "DataSourceId", "Id" });
+                columns: new[] { "ModelId", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_batch_predictions_ModelId_Id",
+                name: "IX_batch_predictions_Status_CreatedAt_Id",
                 table: "batch_predictions",
-                columns: new[] { "ModelId", "Id" });
+                columns: new[] { "Status", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_batch_predictions_Name_CreatedAt_Id",
+                name: "IX_batch_predictions_UpdatedAt_CreatedAt_Id",
                 table: "batch_predictions",
-                columns: new[] { "Name", "CreatedAt", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_batch_predictions_Status_Id",
-                table: "batch_predictions",
-                columns: new[] { "Status", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_batch_predictions_UpdatedAt_Id",
-                table: "batch_predictions",
-                columns: new[] { "UpdatedAt", "Id" });
+                columns: new[] { "UpdatedAt", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_data_sources_CreatedAt_Id",
@@ -272,24 +262,19 @@ namespace MlService.Metadata.Migrations.PostgreSql
                 columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_data_sources_DataLocation_Id",
+                name: "IX_data_sources_DataLocation_CreatedAt_Id",
                 table: "data_sources",
-                columns: new[] { "DataLocation", "Id" });
+                columns: new[] { "DataLocation", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_data_sources_Name_CreatedAt_Id",
+                name: "IX_data_sources_Status_CreatedAt_Id",
                 table: "data_sources",
-                columns: new[] { "Name", "CreatedAt", "Id" });
+                columns: new[] { "Status", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_data_sources_Status_Id",
+                name: "IX_data_sources_UpdatedAt_CreatedAt_Id",
                 table: "data_sources",
-                columns: new[] { "Status", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_data_sources_UpdatedAt_Id",
-                table: "data_sources",
-                columns: new[] { "UpdatedAt", "Id" });
+                columns: new[] { "UpdatedAt", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_evaluations_CreatedAt_Id",
@@ -297,34 +282,24 @@ namespace MlService.Metadata.Migrations.PostgreSql
                 columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_evaluations_DataLocation_Id",
+                name: "IX_evaluations_DataSourceId_CreatedAt_Id",
                 table: "evaluations",
-                columns: new[] { "DataLocation", "Id" });
+                columns: new[] { "DataSourceId", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_evaluations_DataSourceId_Id",
+                name: "IX_evaluations_ModelId_CreatedAt_Id",
                 table: "evaluations",
-                columns: new[] { "DataSourceId", "Id" });
+                columns: new[] { "ModelId", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_evaluations_ModelId_Id",
+                name: "IX_evaluations_Status_CreatedAt_Id",
                 table: "evaluations",
-                columns: new[] { "ModelId", "Id" });
+                columns: new[] { "Status", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_evaluations_Name_CreatedAt_Id",
+                name: "IX_evaluations_UpdatedAt_CreatedAt_Id",
                 table: "evaluations",
-                columns: new[] { "Name", "CreatedAt", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_evaluations_Status_Id",
-                table: "evaluations",
-                columns: new[] { "Status", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_evaluations_UpdatedAt_Id",
-                table: "evaluations",
-                columns: new[] { "UpdatedAt", "Id" });
+                columns: new[] { "UpdatedAt", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_models_CreatedAt_Id",
@@ -332,34 +307,24 @@ namespace MlService.Metadata.Migrations.PostgreSql
                 columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_models_DataLocation_Id",
+                name: "IX_models_EndpointCreatedAt_CreatedAt_Id",
                 table: "models",
-                columns: new[] { "DataLocation", "Id" });
+                columns: new[] { "EndpointCreatedAt", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_models_Name_CreatedAt_Id",
+                name: "IX_models_Status_CreatedAt_Id",
                 table: "models",
-                columns: new[] { "Name", "CreatedAt", "Id" });
+                columns: new[] { "Status", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_models_Status_Id",
+                name: "IX_models_TrainingDataSourceId_CreatedAt_Id",
                 table: "models",
-                columns: new[] { "Status", "Id" });
+                columns: new[] { "TrainingDataSourceId", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_models_TrainingDataSourceId_Id",
+                name: "IX_models_UpdatedAt_CreatedAt_Id",
                 table: "models",
-                columns: new[] { "TrainingDataSourceId", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_models_Type_Id",
-                table: "models",
-                columns: new[] { "Type", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_models_UpdatedAt_Id",
-                table: "models",
-                columns: new[] { "UpdatedAt", "Id" });
+                columns: new[] { "UpdatedAt", "CreatedAt", "Id" });
         }
 
         /// <inheritdoc />
