@@ -1,6 +1,7 @@
 using MlService.Access;
 using MlService.Amazon;
 using MlService.BatchPredictions;
+using MlService.Console;
 using MlService.DataSources;
 using MlService.Evaluations;
 using MlService.Health;
@@ -24,7 +25,7 @@ public static class ServiceApplication
     /// <exception cref="Learning.InvalidInputException">The configuration asks for something that cannot be had.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(ConsoleSetup.Options(args));
         var directory = DataDirectory.Open(builder.Configuration["Data:Directory"] ?? "data");
         builder.Services.AddSingleton(_ => directory);
         builder.AddLogging();
@@ -39,6 +40,7 @@ public static class ServiceApplication
         builder.Services.AddAmazon();
         builder.Services.AddHostedService<SampleUpload>();
         builder.AddJobs();
+        builder.AddConsole(directory);
         builder.Services.AddSingleton<TrainedModels>();
         builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
         builder.Services.AddSingleton<ResourceJob, ModelJob>();
@@ -60,6 +62,7 @@ public static class ServiceApplication
         app.MapResources();
         app.MapRealtime();
         app.MapAccess();
+        app.MapConsole();
         return app;
     }
 

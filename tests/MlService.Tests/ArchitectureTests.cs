@@ -51,6 +51,14 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void NoRoomKnowsTheConsole()
+    {
+        var arrows = Sources("MlService").Where(source => source.Name != "ServiceApplication.cs" && !source.Text.Contains("namespace MlService.Console", StringComparison.Ordinal))
+            .SelectMany(source => Used(source.Text).Select(used => (source.Name, used)));
+        Assert.DoesNotContain(arrows, arrow => arrow.used == "Console");
+    }
+
+    [Fact]
     public void InTheEngineNothingFlowsBackwards()
     {
         string[] reading = ["Csv", "Records", "Schemas", "Statistics", "Recipes", "Features"];

@@ -40,9 +40,22 @@ public sealed record Caller(string? KeyId, AccessScopes Scopes, ResourceLimits L
     internal string Words() => string.Join(", ", Limits.Patterns.Take(5)) + (Limits.Patterns.Count > 5 ? ", …" : "");
 }
 
-/// <summary>Finds the caller of the request that is being answered.</summary>
+/// <summary>Finds the caller on whose behalf the service acts at the moment.</summary>
 public sealed class CurrentCaller(IHttpContextAccessor requests)
 {
-    /// <summary>The caller; outside of requests, and in local mode, <see cref="Caller.Local"/>.</summary>
-    public Caller Value => requests.HttpContext?.Features.Get<Caller>() ?? Caller.Local;
+    private readonly AsyncLocal<Caller?> _stated = new();
+
+    /// <summary>
+    /// The caller that was stated by <see cref="As"/>, or else the one of the request that is being answered; outside of both, and in local
+    /// mode, <see cref="Caller.Local"/>.
+    /// </summary>
+    public Caller Value => _stated.Value ?? requests.HttpContext?.Features.Get<Caller>() ?? Caller.Local;
+
+    /// <summary>Acts on behalf of a caller whom no request names, such as a person at the console.</summary>
+    public async Task<T> As<T>(Caller caller, Func<Task<T>> act)
+    {
+        // What an asynchronous method states ends with it.
+        _stated.Value = caller;
+        return await act();
+    }
 }

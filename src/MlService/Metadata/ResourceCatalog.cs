@@ -128,6 +128,14 @@ public abstract partial class ResourceCatalog<T, TNew>(
         return new ResourcePage<Tagged<T>>(await context.WithTags(page.Items, cancellation), page.NextCursor);
     }
 
+    /// <summary>How many resources there are in each status, the deleted left out.</summary>
+    public async Task<IReadOnlyDictionary<ResourceStatus, int>> Count(CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.Set<T>().Where(row => row.Status != ResourceStatus.Deleted)
+            .GroupBy(row => row.Status).ToDictionaryAsync(group => group.Key, group => group.Count(), cancellation);
+    }
+
     /// <summary>Gives a resource another name.</summary>
     /// <exception cref="Problems.ProblemException">The name is not one, or the resource is not there or deleted.</exception>
     public async Task<Tagged<T>> Rename(string id, string? name, CancellationToken cancellation)

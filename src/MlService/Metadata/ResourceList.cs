@@ -40,6 +40,9 @@ public sealed class ResourceList<T>(ResourceKind kind, params ResourceField<T>[]
         if (!query.Filters.Contains(new ResourceFilter(Status, Comparator.Eq, "DELETED")))
             rows = rows.Where(row => row.Status != ResourceStatus.Deleted);
 
+        if (!string.IsNullOrEmpty(query.Text))
+            rows = rows.Where(Mentions(query.Text));
+
         var sort = Find(query.SortBy, "sort");
         if (query.Cursor is not null)
             rows = rows.Where(Behind(ResourceCursor.Read(query.Cursor, query, kind), sort, query.Descending));
@@ -60,6 +63,15 @@ public sealed class ResourceList<T>(ResourceKind kind, params ResourceField<T>[]
         Array.Find(_fields, field => field.Name == name)
         ?? throw ResourceProblems.Invalid(member,
             $"{kind.ToCollection()} have no field '{name.Shorten()}' to list by. Known are {string.Join(", ", FieldNames)}.");
+
+    [SuppressMessage("Globalization", "CA1304", Justification = "The expression becomes SQL.")]
+    [SuppressMessage("Globalization", "CA1311", Justification = "The expression becomes SQL.")]
+    [SuppressMessage("Performance", "CA1862", Justification = "The expression becomes SQL, which has no other way.")]
+    private static Expression<Func<T, bool>> Mentions(string text)
+    {
+        var wanted = text.ToLowerInvariant();
+        return row => row.Id.ToLower().Contains(wanted) || (row.Name != null && row.Name.ToLower().Contains(wanted));
+    }
 
     // (sort, createdAt, id) > (v, c, i), spelled out, and led by the bound that an index can use.
     [SuppressMessage("Globalization", "CA1310", Justification = "The expression becomes SQL; the database compares by its binary collation.")]

@@ -40,6 +40,9 @@ public sealed record ResourceQuery
     /// <summary>Conditions; all must hold. Deleted resources are left out unless one of these is <c>status</c> equal to <c>DELETED</c>.</summary>
     public IReadOnlyList<ResourceFilter> Filters { get; init; } = [];
 
+    /// <summary>Text that the name or the id contains, in any case (of A to Z); null for all.</summary>
+    public string? Text { get; init; }
+
     /// <summary>Field to sort by; ties are broken by creation time, then by id, in the same direction.</summary>
     public string SortBy { get; init; } = "createdAt";
 

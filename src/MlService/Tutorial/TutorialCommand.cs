@@ -21,17 +21,17 @@ internal static class TutorialCommand
     public static async Task Run(WebApplication app)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        await Console.Out.WriteLineAsync($"MlService is up at {address} (Swagger UI: {address}/swagger)");
+        await System.Console.Out.WriteLineAsync($"MlService is up at {address} (Swagger UI: {address}/swagger)");
         using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
         try
         {
-            var run = new TutorialRun(http, Console.Out, isInteractive: !Console.IsOutputRedirected);
+            var run = new TutorialRun(http, System.Console.Out, isInteractive: !System.Console.IsOutputRedirected);
             await run.Run(app.Lifetime.ApplicationStopping);
-            await Console.Out.WriteLineAsync("The service stays up; Ctrl+C stops it.");
+            await System.Console.Out.WriteLineAsync("The service stays up; Ctrl+C stops it.");
         }
         catch (InvalidInputException exception)
         {
-            await Console.Error.WriteLineAsync($"The tutorial stopped here: {exception.Message}");
+            await System.Console.Error.WriteLineAsync($"The tutorial stopped here: {exception.Message}");
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {

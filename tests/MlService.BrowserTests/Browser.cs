@@ -1,0 +1,53 @@
+using MlService.Tests;
+
+namespace MlService.BrowserTests;
+
+/// <summary>
+/// The machine's Chromium, driven by Playwright; no browser is downloaded. <c>MLSERVICE_TESTS_CHROMIUM</c> names another one than those of
+/// the usual places.
+/// </summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] UsualPlaces =
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>Opens a page of the service in a browser context of its own.</summary>
+    public async Task<IPage> Open(Uri service, string path = "/", BrowserNewContextOptions? options = null)
+    {
+        if (_browser is null)
+            Requires.Missing("There is no Chromium (apt-get install chromium).");
+        options ??= new BrowserNewContextOptions();
+        options.BaseURL = service.ToString();
+        options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 900 };
+        var context = await _browser.NewContextAsync(options);
+        context.SetDefaultTimeout(20_000);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(path);
+        return page;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        SetDefaultExpectTimeout(20_000);
+        var chromium = Environment.GetEnvironmentVariable("MLSERVICE_TESTS_CHROMIUM") ?? Array.Find(UsualPlaces, File.Exists);
+        if (chromium is null)
+            return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = chromium,
+            // Containers without user namespaces cannot sandbox; what is shown is the service's own.
+            ChromiumSandbox = false,
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}
