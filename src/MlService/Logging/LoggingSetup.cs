@@ -20,6 +20,8 @@ public static class LoggingSetup
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
+            // It advises to encrypt the keys of the console's cookies, which lie beside all else that this process keeps.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
             // They advise server garbage collection, which would cost an idle service its small footprint, and take the machine's
             // uptime for a stuck thread at start.
             .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)
