@@ -14,6 +14,7 @@ public sealed class JobContext(
     IObjectStore objects,
     ShardExchange exchange,
     JobSlots slots,
+    KeyQuota quota,
     JobsOptions options,
     TimeProvider time,
     ILogger logger,
@@ -55,7 +56,8 @@ public sealed class JobContext(
     public Task<MetadataContext> OpenMetadata() => metadata.CreateDbContextAsync(Cancellation);
 
     /// <summary>
-    /// Waits for its turn among jobs of its size, so that small jobs never queue behind large ones; see <see cref="JobSlots"/>.
+    /// Waits for its turn among the jobs of its key, see <see cref="KeyQuota"/>, then among those of its size in this process, so that small
+    /// jobs never queue behind large ones; see <see cref="JobSlots"/>.
     /// </summary>
     /// <param name="bytes">Size of the job's input.</param>
     public async Task Admit(long bytes)
@@ -63,7 +65,8 @@ public sealed class JobContext(
         if (_slot is null)
         {
             var owner = Row.CreatedBy ?? "";
-            if (slots.AreTaken(bytes, owner))
+            await quota.Enter(Row, () => Report("waiting", 0), Cancellation);
+            if (slots.AreTaken(bytes))
                 await Report("waiting", 0);
             _slot = await slots.Enter(bytes, owner, Cancellation);
         }

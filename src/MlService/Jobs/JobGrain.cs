@@ -13,6 +13,7 @@ public sealed class JobGrain(
     IObjectStore objects,
     ShardExchange exchange,
     JobSlots slots,
+    KeyQuota quota,
     RunningJobs running,
     JobClient client,
     IEnumerable<ResourceJob> jobs,
@@ -168,7 +169,7 @@ public sealed class JobGrain(
         var key = row.Key;
         var attempt = row.Attempt;
         var watch = Stopwatch.StartNew();
-        await using var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, options.Value, time, logger, stop);
+        await using var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, quota, options.Value, time, logger, stop);
         if (attempt > 1)
             await Artifacts.RemoveAttempts(objects, key, stop);
         var result = await jobs.Single(job => job.Kind == key.Kind).Run(context);

@@ -5,31 +5,28 @@ namespace MlService.Jobs;
 /// <summary>
 /// Two lanes to processor time, one for small jobs and one for large, so that the small never wait for the large. In a lane the
 /// owners take turns (round robin), and each owner's jobs come in their order: whoever creates a thousand jobs delays those of others
-/// by one. An owner may also be held to a number of jobs at a time, over both lanes.
+/// by one. Each process has its own lanes, and jobs are spread over the processes whoever owns them, so the turns are fair in all of them.
 /// </summary>
 public sealed class JobSlots
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
     private readonly Lane _small;
     private readonly Lane _large;
     private readonly long _largeJobBytes;
-    private readonly int _perOwner;
 
     /// <summary>Creates the lanes that the options ask for.</summary>
     public JobSlots(IOptions<JobsOptions> options)
     {
         _largeJobBytes = options.Value.LargeJobBytes;
-        _perOwner = options.Value.ConcurrentJobsPerKey > 0 ? options.Value.ConcurrentJobsPerKey : int.MaxValue;
         _small = new Lane(Math.Max(1, options.Value.ConcurrentSmallJobs));
         _large = new Lane(Math.Max(1, options.Value.ConcurrentLargeJobs));
     }
 
-    /// <summary>Whether a job of this size and owner would have to wait now.</summary>
-    public bool AreTaken(long bytes, string owner)
+    /// <summary>Whether a job of this size would have to wait now.</summary>
+    public bool AreTaken(long bytes)
     {
         lock (_gate)
-            return LaneFor(bytes).Free == 0 || _running.GetValueOrDefault(owner) >= _perOwner;
+            return LaneFor(bytes).Free == 0;
     }
 
     /// <summary>Waits for a slot of the right size; disposing the answer frees it.</summary>
@@ -66,20 +63,15 @@ public sealed class JobSlots
         lock (_gate)
         {
             job.Lane.Free++;
-            if (--_running[job.Owner] == 0)
-                _running.Remove(job.Owner);
-            // Its owner may have been held back in either lane.
-            Admit(_small);
-            Admit(_large);
+            Admit(job.Lane);
         }
     }
 
-    private void Admit(Lane lane)
+    private static void Admit(Lane lane)
     {
-        while (lane.Free > 0 && lane.Next(owner => _running.GetValueOrDefault(owner) < _perOwner) is { } job)
+        while (lane.Free > 0 && lane.Next() is { } job)
         {
             lane.Free--;
-            _running[job.Owner] = _running.GetValueOrDefault(job.Owner) + 1;
             job.Admitted.TrySetResult(job);
         }
     }
@@ -106,22 +98,18 @@ public sealed class JobSlots
             return true;
         }
 
-        /// <summary>Takes out the first job of the first owner who may run one; that owner's next turn comes after all others'.</summary>
-        public Waiting? Next(Func<string, bool> mayRun)
+        /// <summary>Takes out the first job of the first owner, whose next turn comes after all others'.</summary>
+        public Waiting? Next()
         {
-            for (var turn = _turns.First; turn is not null; turn = turn.Next)
-            {
-                var (owner, jobs) = turn.Value;
-                if (!mayRun(owner))
-                    continue;
-                var job = jobs.First!.Value;
-                jobs.RemoveFirst();
-                _turns.Remove(turn);
-                if (jobs.Count > 0)
-                    _turns.AddLast(turn);
-                return job;
-            }
-            return null;
+            if (_turns.First is not { } turn)
+                return null;
+            var jobs = turn.Value.Jobs;
+            var job = jobs.First!.Value;
+            jobs.RemoveFirst();
+            _turns.Remove(turn);
+            if (jobs.Count > 0)
+                _turns.AddLast(turn);
+            return job;
         }
 
         private LinkedListNode<(string Owner, LinkedList<Waiting> Jobs)>? Turn(string owner)

@@ -14,13 +14,16 @@ public sealed class JobsOptions
     /// </summary>
     public double SweepSeconds { get; set; } = 2;
 
-    /// <summary>Jobs over at most <see cref="LargeJobBytes"/> that run side by side.</summary>
+    /// <summary>Jobs over at most <see cref="LargeJobBytes"/> that one process runs side by side.</summary>
     public int ConcurrentSmallJobs { get; set; } = 8;
 
-    /// <summary>Jobs over more than <see cref="LargeJobBytes"/> that run side by side. The others wait; keys take turns.</summary>
+    /// <summary>Jobs over more than <see cref="LargeJobBytes"/> that one process runs side by side. The others wait; keys take turns.</summary>
     public int ConcurrentLargeJobs { get; set; } = 2;
 
-    /// <summary>Jobs of one access key that one process runs side by side, small and large together; 0 for no limit. Its others wait, and nobody else's.</summary>
+    /// <summary>
+    /// Jobs of one access key that run side by side in all processes together, small and large; 0 for no limit. Its others wait, and nobody
+    /// else's.
+    /// </summary>
     public int ConcurrentJobsPerKey { get; set; }
 
     /// <summary>From this many input bytes on a job counts as large.</summary>

@@ -22,6 +22,7 @@ public static class JobsSetup
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ShardExchange>();
         builder.Services.AddSingleton<JobSlots>();
+        builder.Services.AddSingleton<KeyQuota>();
         builder.Services.AddSingleton<JobClient>();
         builder.Services.AddSingleton<RunningJobs>();
         builder.Services.AddSingleton<ClusterWorkers>();

@@ -27,6 +27,7 @@ internal static class Rows
             .ExecuteUpdateAsync(set => set
                 .SetProperty(r => r.Status, ResourceStatus.InProgress)
                 .SetProperty(r => r.Attempt, next)
+                .SetProperty(r => r.IsAdmitted, false)
                 .SetProperty(r => r.StartedAt, started)
                 .SetProperty(r => r.Progress.Phase, (string?)null)
                 .SetProperty(r => r.Progress.Percent, 0)
@@ -36,6 +37,30 @@ internal static class Rows
         row.Attempt = next;
         return taken == 1;
     }
+
+    /// <summary>
+    /// Lets an attempt work, unless as many jobs of its key do so as may. Serializable: of two that ask at once, one sees the other.
+    /// </summary>
+    /// <returns>Whether it may.</returns>
+    public static Task<bool> Admit(MetadataContext context, Resource row, int most, CancellationToken cancellation) =>
+        context.Database.CreateExecutionStrategy().ExecuteAsync(
+            async stop =>
+            {
+                await using var transaction = await context.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, stop);
+                var working = 0;
+                foreach (var kind in Enum.GetValues<ResourceKind>())
+                {
+                    working += await context.Resources(kind).CountAsync(
+                        r => r.Status == ResourceStatus.InProgress && r.IsAdmitted && r.CreatedBy == row.CreatedBy && (kind != row.Kind || r.Id != row.Id), stop);
+                }
+                if (working >= most)
+                    return false;
+                var admitted = await Running(context, row.Key, row.Attempt)
+                    .ExecuteUpdateAsync(set => set.SetProperty(r => r.IsAdmitted, true), stop);
+                await transaction.CommitAsync(stop);
+                return admitted == 1;
+            },
+            cancellation);
 
     /// <summary>Shows how far an attempt is.</summary>
     /// <returns>Whether the attempt still is the row's, and wanted.</returns>

@@ -82,6 +82,9 @@ public abstract class Resource
     /// <summary>Number of the running or last attempt; 0 before the first.</summary>
     public int Attempt { get; set; }
 
+    /// <summary>Whether the running attempt may work: false while it waits for others of its key.</summary>
+    public bool IsAdmitted { get; set; }
+
     /// <summary>How many attempts ended in an error that was not the input's fault.</summary>
     public int Faults { get; set; }
 

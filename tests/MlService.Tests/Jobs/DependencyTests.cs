@@ -78,7 +78,7 @@ public sealed class DependencyTests(RunningService service) : IClassFixture<Runn
     {
         var slots = service.Services.GetRequiredService<JobSlots>();
         var taken = new List<IDisposable>();
-        while (!slots.AreTaken(1, ""))
+        while (!slots.AreTaken(1))
             taken.Add(await slots.Enter(1, "", TestContext.Current.CancellationToken));
         try
         {

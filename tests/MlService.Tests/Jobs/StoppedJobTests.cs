@@ -53,7 +53,7 @@ public sealed class StoppedJobTests(StoppedJobTests.LargeData data) : IClassFixt
         await client.Upload("stopping/few.csv", "n,y\n1,0\n2,1\n");
         var slots = _service.Services.GetRequiredService<JobSlots>();
         var taken = new List<IDisposable>();
-        while (!slots.AreTaken(1, ""))
+        while (!slots.AreTaken(1))
             taken.Add(await slots.Enter(1, "", TestContext.Current.CancellationToken));
         await client.Post("/v1/datasources", """{"id": "waiting", "dataLocation": "s3://stopping/few.csv"}""");
         await client.Post("/v1/models", """{"id": "waits-for-it", "trainingDatasourceId": "waiting"}""");
@@ -64,7 +64,7 @@ public sealed class StoppedJobTests(StoppedJobTests.LargeData data) : IClassFixt
         taken.ForEach(slot => slot.Dispose());
 
         Assert.Equal(("FAILED", "FAILED"), ((string)model["status"]!, (string)source["status"]!));
-        Assert.False(slots.AreTaken(1, ""));
+        Assert.False(slots.AreTaken(1));
     }
 
     [Fact]

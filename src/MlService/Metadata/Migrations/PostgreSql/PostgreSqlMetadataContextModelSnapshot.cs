@@ -155,6 +155,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Message")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -259,6 +262,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Message")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -359,6 +365,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Message")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -453,6 +462,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("Message")
                         .HasColumnType("text")

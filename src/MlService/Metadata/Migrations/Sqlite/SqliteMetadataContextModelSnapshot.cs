@@ -136,6 +136,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -229,6 +232,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -318,6 +324,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -402,6 +411,9 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");

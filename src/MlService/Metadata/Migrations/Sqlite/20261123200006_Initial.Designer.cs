@@ -11,7 +11,7 @@ using MlService.Metadata;
 namespace MlService.Metadata.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteMetadataContext))]
-    [Migration("20261123194731_Initial")]
+    [Migration("20261123200006_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -139,6 +139,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -232,6 +235,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -321,6 +327,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -405,6 +414,9 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace MlService.Metadata.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlMetadataContext))]
-    [Migration("20261123194741_Initial")]
+    [Migration("20261123200021_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -158,6 +158,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Message")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -262,6 +265,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Message")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -362,6 +368,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Message")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -456,6 +465,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("IsAdmitted")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("Message")
                         .HasColumnType("text")
