@@ -24,7 +24,9 @@ public sealed class AccessOptions
     /// <summary>An admin key that is made at start where it is missing, so that a fresh service can be called.</summary>
     public FirstKeyOptions FirstKey { get; set; } = new();
 
-    /// <summary>Real-time predictions a second that each key may ask of one process; 0 for no limit.</summary>
+    /// <summary>
+    /// Real-time predictions a second that each key may ask for; 0 for no limit. The processes of a cluster that answer calls share it evenly.
+    /// </summary>
     public int PredictionsPerSecond { get; set; } = 1000;
 
     /// <summary>Real-time predictions that a key which was quiet may ask for at once, before the rate holds; 0 for two seconds' worth.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using MlService.Jobs;
 using MlService.Learning;
 
 namespace MlService.Access;
@@ -17,7 +18,8 @@ public static partial class AccessSetup
         services.AddSingleton<KeyRing>();
         services.AddSingleton<AccessKeys>();
         services.AddSingleton<AuditLog>();
-        services.AddSingleton<PredictionRate>();
+        services.AddSingleton(provider => new PredictionRate(
+            provider.GetRequiredService<IOptions<AccessOptions>>(), () => provider.GetRequiredService<ClusterMembers>().Answering));
         return services;
     }
 

@@ -25,7 +25,7 @@ public static class JobsSetup
         builder.Services.AddSingleton<KeyQuota>();
         builder.Services.AddSingleton<JobClient>();
         builder.Services.AddSingleton<RunningJobs>();
-        builder.Services.AddSingleton<ClusterWorkers>();
+        builder.Services.AddSingleton<ClusterMembers>();
         // A job that is told to stop needs a moment to let go of its files; the silo waits for its grains.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.UseOrleans(silo =>
@@ -34,7 +34,7 @@ public static class JobsSetup
                 Join(silo, cluster, MetadataSetup.PostgreSqlConnection(builder.Configuration)!);
             else
                 StayAlone(silo);
-            silo.Configure<SiloOptions>(options => options.SiloName = ClusterWorkers.NewName(role));
+            silo.Configure<SiloOptions>(options => options.SiloName = ClusterMembers.NewName(role));
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(5));
             silo.Services.AddPlacementDirector<WorkerPlacement, WorkerPlacementDirector>();
         });

@@ -15,12 +15,12 @@ public sealed class WorkerPlacementAttribute() : PlacementAttribute(new WorkerPl
 /// Takes the workers in the order of their addresses, and from them number <c>(hash(job) + shard) mod workers</c>: a job's shards are
 /// spread over all, and the jobs begin at different ones.
 /// </summary>
-internal sealed class WorkerPlacementDirector(ClusterWorkers workers) : IPlacementDirector
+internal sealed class WorkerPlacementDirector(ClusterMembers members) : IPlacementDirector
 {
     /// <inheritdoc/>
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
-        var places = workers.Silos.Intersect(context.GetCompatibleSilos(target)).ToList();
+        var places = members.Workers.Intersect(context.GetCompatibleSilos(target)).ToList();
         if (places.Count == 0)
             throw new OrleansException("No process of the cluster runs jobs now. Start one whose Role is Worker, or that has no Role.");
         return Task.FromResult(places[Place(target.GrainIdentity.Key.ToString() ?? "", places.Count)]);
@@ -45,22 +45,4 @@ internal sealed class WorkerPlacementDirector(ClusterWorkers workers) : IPlaceme
         // Its low bits are weak, and the remainder by a small number of workers takes no others.
         return hash ^ (hash >> 16);
     }
-}
-
-/// <summary>Which processes of the cluster run jobs. Each tells its role in its name.</summary>
-internal sealed class ClusterWorkers(IClusterMembershipService membership)
-{
-    private const string ApiPrefix = "api-";
-
-    /// <summary>The workers that are up, in the same order in every process.</summary>
-    public IReadOnlyList<SiloAddress> Silos =>
-    [
-        .. membership.CurrentSnapshot.Members.Values
-            .Where(member => member.Status == SiloStatus.Active && !member.Name.StartsWith(ApiPrefix, StringComparison.Ordinal))
-            .Select(member => member.SiloAddress).Order(),
-    ];
-
-    /// <summary>A name for a process of the cluster that no other has.</summary>
-    public static string NewName(ProcessRole role) =>
-        $"{(role == ProcessRole.Api ? ApiPrefix : "worker-")}{Environment.MachineName}-{Guid.NewGuid():N}";
 }

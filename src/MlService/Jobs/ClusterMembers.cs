@@ -1,0 +1,26 @@
+using Orleans.Runtime;
+
+namespace MlService.Jobs;
+
+/// <summary>The processes of the cluster that are up. Each tells its role in its name.</summary>
+internal sealed class ClusterMembers(IClusterMembershipService membership)
+{
+    /// <summary>Those that run jobs, in the same order in every process.</summary>
+    public IReadOnlyList<SiloAddress> Workers => [.. Up(except: ProcessRole.Api).Order()];
+
+    /// <summary>How many answer calls, this one included.</summary>
+    public int Answering => Math.Max(1, Up(except: ProcessRole.Worker).Count());
+
+    /// <summary>A name for a process of the cluster that no other has.</summary>
+    public static string NewName(ProcessRole role) => $"{Prefix(role)}{Environment.MachineName}-{Guid.NewGuid():N}";
+
+    private static string Prefix(ProcessRole role) => $"{role.ToString().ToLowerInvariant()}-";
+
+    private IEnumerable<SiloAddress> Up(ProcessRole except)
+    {
+        var prefix = Prefix(except);
+        return membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active && !member.Name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(member => member.SiloAddress);
+    }
+}
