@@ -152,6 +152,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("bigint");
 
@@ -262,6 +265,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
 
@@ -365,6 +371,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
 
@@ -462,6 +471,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");

@@ -133,6 +133,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("INTEGER");
 
@@ -232,6 +235,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");
 
@@ -324,6 +330,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");
 
@@ -411,6 +420,9 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");

@@ -11,7 +11,7 @@ using MlService.Metadata;
 namespace MlService.Metadata.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteMetadataContext))]
-    [Migration("20261123200006_Initial")]
+    [Migration("20261123201436_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -136,6 +136,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("INTEGER");
 
@@ -235,6 +238,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");
 
@@ -327,6 +333,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");
 
@@ -414,6 +423,9 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace MlService.Metadata.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlMetadataContext))]
-    [Migration("20261123200021_Initial")]
+    [Migration("20261123201448_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -155,6 +155,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("bigint");
 
@@ -265,6 +268,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
 
@@ -368,6 +374,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
 
@@ -465,6 +474,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
