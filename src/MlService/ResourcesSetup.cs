@@ -1,5 +1,6 @@
 using MlService.Access;
 using MlService.BatchPredictions;
+using MlService.Databases;
 using MlService.DataSources;
 using MlService.Evaluations;
 using MlService.Events;
@@ -21,6 +22,7 @@ public static class ResourcesSetup
     {
         services.AddHttpContextAccessor();
         services.AddSingleton<CurrentCaller>();
+        services.AddDatabases();
         services.AddCatalog<DataSource, NewDataSource, DataSourceCatalog>();
         services.AddCatalog<Model, NewModel, ModelCatalog>();
         services.AddCatalog<Evaluation, NewEvaluation, EvaluationCatalog>();

@@ -2,6 +2,7 @@ using MlService.Access;
 using MlService.Amazon;
 using MlService.BatchPredictions;
 using MlService.Console;
+using MlService.Databases;
 using MlService.DataSources;
 using MlService.Evaluations;
 using MlService.Health;
@@ -55,6 +56,7 @@ public static class ServiceApplication
         app.UseAccess();
         app.UseAmazon();
         app.UseOpenApiDocument();
+        app.CheckDatabases();
         app.MapHealth();
         if (ClusterOptions.RoleOf(app.Configuration) == ProcessRole.Worker)
             return app;

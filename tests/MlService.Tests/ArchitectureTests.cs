@@ -22,12 +22,13 @@ public sealed partial class ArchitectureTests
     [InlineData("OpenApi", "Problems")]
     [InlineData("Storage", "Problems", "Metadata", "Limits")]
     [InlineData("Jobs", "Problems", "Metadata", "Storage")]
-    [InlineData("DataSources", "Access", "Jobs", "Metadata", "OpenApi", "Problems", "Storage", "Limits")]
+    [InlineData("Databases", "Jobs", "Metadata", "Storage")]
+    [InlineData("DataSources", "Access", "Databases", "Jobs", "Metadata", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("Models", "Access", "DataSources", "Jobs", "Metadata", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("Evaluations", "Access", "DataSources", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("BatchPredictions", "Access", "DataSources", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("Realtime", "Access", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
-    [InlineData("Amazon", "Access", "BatchPredictions", "DataSources", "Evaluations", "Metadata", "Models", "Problems", "Realtime", "Tags")]
+    [InlineData("Amazon", "Access", "BatchPredictions", "Databases", "DataSources", "Evaluations", "Metadata", "Models", "Problems", "Realtime", "Tags")]
     public void ARoomKnowsOnlyTheRoomsBeforeIt(string room, params string[] mayUse)
     {
         var sources = Sources($"MlService/{room}").ToList();

@@ -30,9 +30,6 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the process has ended, however it did.</summary>
-    public bool HasEnded => _process.HasExited;
-
     /// <summary>Starts the service on a free port and waits until it answers.</summary>
     public static async Task<ServiceProcess> Start(string dataDirectory, params string[] more)
     {
@@ -58,15 +55,8 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         process.EnableRaisingEvents = true;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        try
-        {
-            return new ServiceProcess(process, output, await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)));
-        }
-        catch
-        {
-            process.Kill();
-            throw;
-        }
+        var address = await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return new ServiceProcess(process, output, address);
 
         void Take(string? line)
         {

@@ -33,6 +33,14 @@ public sealed record Caller(string? KeyId, AccessScopes Scopes, ResourceLimits L
             throw OutOfReach(location, field);
     }
 
+    /// <summary>Refuses a database that the key does not reach.</summary>
+    /// <exception cref="ProblemException">It does not.</exception>
+    public void RequireDatabase(string name, string field)
+    {
+        if (!Limits.AllowDatabase(name))
+            throw OutOfReach($"databases/{name}", field);
+    }
+
     private ProblemException OutOfReach(string what, string field) =>
         new(ProblemKind.Forbidden, $"The access key {KeyId} is limited to {Words()}, and {what.Shorten()} is none of that. Use a key that reaches it.", field);
 

@@ -7,7 +7,8 @@ namespace MlService.Access;
 
 /// <summary>
 /// What a key is limited to, as patterns. A resource: <c>models/bank-model</c>, or <c>models/bank-*</c> for all whose ids begin so.
-/// Data: <c>s3://bucket/key</c> for one object, <c>s3://bucket/prefix/</c> for all whose keys begin so. A key with limits reaches
+/// Data: <c>s3://bucket/key</c> for one object, <c>s3://bucket/prefix/</c> for all whose keys begin so. A database to query:
+/// <c>databases/name</c>. A key with limits reaches
 /// what one of them names and nothing else; one without reaches everything that its scopes allow.
 /// </summary>
 public sealed class ResourceLimits
@@ -15,10 +16,12 @@ public sealed class ResourceLimits
     /// <summary>Most patterns of a key.</summary>
     public const int MaxPatterns = 100;
 
-    private const string Forms = "Write models/ID, models/PREFIX* (or datasources, evaluations, batch-predictions), s3://bucket/key or s3://bucket/prefix/.";
+    private const string Forms = "Write models/ID, models/PREFIX* (or datasources, evaluations, batch-predictions), s3://bucket/key, s3://bucket/prefix/ or databases/NAME.";
+    private const string DatabasePrefix = "databases/";
 
     private readonly List<(ResourceKind Kind, string Id, bool IsPrefix)> _resources = [];
     private readonly List<ObjectUri> _data = [];
+    private readonly List<string> _databases = [];
 
     private ResourceLimits(IReadOnlyList<string> patterns)
     {
@@ -62,6 +65,9 @@ public sealed class ResourceLimits
         ? key.Id.StartsWith(known.Id, StringComparison.Ordinal)
         : key.Id == known.Id));
 
+    /// <summary>Whether a database can be queried.</summary>
+    public bool AllowDatabase(string name) => !Exist || _databases.Contains(name, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The condition that a resource of a kind can be reached.</summary>
     public Expression<Func<T, bool>> Within<T>(ResourceKind kind) where T : Resource
     {
@@ -80,6 +86,11 @@ public sealed class ResourceLimits
         if (pattern.StartsWith("s3://", StringComparison.Ordinal) && !pattern.Contains('\n', StringComparison.Ordinal))
         {
             _data.Add(ObjectUri.Parse(pattern));
+            return;
+        }
+        if (pattern.StartsWith(DatabasePrefix, StringComparison.Ordinal) && ResourceNaming.IsId(pattern[DatabasePrefix.Length..]))
+        {
+            _databases.Add(pattern[DatabasePrefix.Length..]);
             return;
         }
         var slash = pattern.IndexOf('/', StringComparison.Ordinal);

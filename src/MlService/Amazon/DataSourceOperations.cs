@@ -1,4 +1,6 @@
+using MlService.Databases;
 using MlService.DataSources;
+using MlService.Metadata;
 
 namespace MlService.Amazon;
 
@@ -7,12 +9,15 @@ internal sealed class DataSourceOperations : ResourceOperations<DataSource, NewD
 {
     private static readonly Dictionary<string, string> FilterFields = new() { ["DataLocationS3"] = "dataLocation" };
 
+    private readonly SourceDatabases _databases;
+
     /// <summary>Creates them.</summary>
-    public DataSourceOperations(DataSourceCatalog catalog) : base(catalog, FilterFields)
+    public DataSourceOperations(DataSourceCatalog catalog, SourceDatabases databases) : base(catalog, FilterFields)
     {
+        _databases = databases;
         Creates("CreateDataSourceFromS3", FromS3);
-        Creates("CreateDataSourceFromRDS", _ => throw NoDatabase("RDS"));
-        Creates("CreateDataSourceFromRedshift", _ => throw NoDatabase("Redshift"));
+        Creates("CreateDataSourceFromRDS", input => FromDatabase(input, "RDSData", "InstanceIdentifier", DatabaseOrigin.OfRds));
+        Creates("CreateDataSourceFromRedshift", input => FromDatabase(input, "DataSpec", "ClusterIdentifier", DatabaseOrigin.OfRedshift));
     }
 
     /// <inheritdoc/>
@@ -25,13 +30,17 @@ internal sealed class DataSourceOperations : ResourceOperations<DataSource, NewD
         shown["ComputeStatistics"] = row.ComputeStatistics;
         if (!row.ComputeStatistics)
             shown["ComputeTime"] = null;
+        DatabaseOrigin.Show(row, isVerbose: false, shown);
     }
 
     /// <inheritdoc/>
     protected override Task ShowWhole(DataSource row, AmazonCall call, Members shown)
     {
         if (call.Input.Flag("Verbose"))
+        {
             shown["DataSourceSchema"] = row.Schema;
+            DatabaseOrigin.Show(row, isVerbose: true, shown);
+        }
         return Task.CompletedTask;
     }
 
@@ -51,7 +60,31 @@ internal sealed class DataSourceOperations : ResourceOperations<DataSource, NewD
         };
     }
 
-    private static AmazonException NoDatabase(string kind) => new(
-        AmazonException.InvalidInput,
-        $"No {kind} database is configured at this service. Export the query's rows as CSV to object storage and use CreateDataSourceFromS3.");
+    private NewDataSource FromDatabase(Members input, string specification, string identifier, Func<Members, Members, string> origin)
+    {
+        var data = input.Structure(specification)!;
+        var schema = data.Text("DataSchema").OrNull();
+        return new NewDataSource
+        {
+            Id = input.Required("DataSourceId"),
+            Name = input.Text("DataSourceName"),
+            Database = Database(data.Structure("DatabaseInformation")!, identifier),
+            Query = data.Required("SelectSqlQuery"),
+            StagingLocation = data.Required("S3StagingLocation"),
+            Origin = origin(input, data),
+            Schema = schema,
+            SchemaLocation = schema is null ? data.Text("DataSchemaUri") : null,
+            DataRearrangement = data.Text("DataRearrangement").OrNull(),
+            ComputeStatistics = input.Flag("ComputeStatistics"),
+        };
+    }
+
+    /// <summary>The name under which the operator has configured what Amazon's clients know by two names.</summary>
+    private string Database(Members database, string identifier)
+    {
+        var (name, wanted) = (database.Required(identifier), database.Required("DatabaseName"));
+        var known = ResourceProblems.Read(identifier, name, _databases.Find).DatabaseName;
+        return known == wanted ? name : throw new AmazonException(
+            AmazonException.InvalidInput, $"DatabaseName '{wanted}' is not the one that {identifier} {name} is configured for ({known ?? "none"}).");
+    }
 }

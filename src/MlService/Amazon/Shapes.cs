@@ -82,6 +82,8 @@ internal static class Shapes
 
     public static readonly StructureShape RdsDatabase = new(("InstanceIdentifier*", InstanceIdentifier), ("DatabaseName*", RdsDatabaseName));
 
+    public static readonly ListShape SecurityGroupIds = new(EdpResource);
+
     public static readonly StructureShape RdsDataSpec = new(
         ("DatabaseInformation*", RdsDatabase),
         ("SelectSqlQuery*", SelectSqlQuery),
@@ -93,13 +95,20 @@ internal static class Shapes
         ("ResourceRole*", EdpRole),
         ("ServiceRole*", EdpRole),
         ("SubnetId*", EdpResource),
-        ("SecurityGroupIds*", new ListShape(EdpResource)));
+        ("SecurityGroupIds*", SecurityGroupIds));
 
     public static readonly StructureShape Tag = new(("Key", TagKey), ("Value", TagValue));
     public static readonly ListShape TagList = new(Tag, 100);
     public static readonly MapShape TextMap = new(Text, Text);
 
     // Structures of answers.
+    public static readonly StructureShape RedshiftMetadata = new(
+        ("RedshiftDatabase", RedshiftDatabase), ("DatabaseUserName", RedshiftUsername), ("SelectSqlQuery", SelectSqlQuery));
+
+    public static readonly StructureShape RdsMetadata = new(
+        ("Database", RdsDatabase), ("DatabaseUserName", RdsUsername), ("SelectSqlQuery", SelectSqlQuery), ("ResourceRole", EdpRole),
+        ("ServiceRole", EdpRole), ("DataPipelineId", EdpPipelineId));
+
     public static readonly StructureShape RealtimeEndpointInfo = new(
         ("PeakRequestsPerSecond", Integer), ("CreatedAt", Timestamp), ("EndpointUrl", EndpointUrl), ("EndpointStatus", RealtimeEndpointStatus));
 
@@ -125,11 +134,8 @@ internal static class Shapes
         ("DataRearrangement", DataRearrangement),
         ("DataSizeInBytes", Integer),
         ("NumberOfFiles", Integer),
-        ("RedshiftMetadata", new StructureShape(
-            ("RedshiftDatabase", RedshiftDatabase), ("DatabaseUserName", RedshiftUsername), ("SelectSqlQuery", SelectSqlQuery))),
-        ("RDSMetadata", new StructureShape(
-            ("Database", RdsDatabase), ("DatabaseUserName", RdsUsername), ("SelectSqlQuery", SelectSqlQuery), ("ResourceRole", EdpRole),
-            ("ServiceRole", EdpRole), ("DataPipelineId", EdpPipelineId))),
+        ("RedshiftMetadata", RedshiftMetadata),
+        ("RDSMetadata", RdsMetadata),
         ("RoleARN", RoleArn),
         ("ComputeStatistics", Boolean),
         .. Lifecycle,

@@ -5,8 +5,20 @@ namespace MlService.DataSources;
 /// <summary>CSV objects in storage with a schema, the part of their rows that is meant, and their statistics.</summary>
 public sealed class DataSource : Resource
 {
-    /// <summary>Where the data lies: <c>s3://bucket/key</c>, or a prefix that ends with a slash.</summary>
+    /// <summary>Where the data lies: <c>s3://bucket/key</c>, or a prefix that ends with a slash; that of a query is its staging location's, then its id.</summary>
     public required string DataLocation { get; set; }
+
+    /// <summary>Name of the database that the rows come from; null where they lie in object storage.</summary>
+    public string? Database { get; set; }
+
+    /// <summary>Query that gives the rows, if they come from a database.</summary>
+    public string? Query { get; set; }
+
+    /// <summary>Prefix under which the rows of the query are kept.</summary>
+    public string? StagingLocation { get; set; }
+
+    /// <summary>What a client of another protocol said of the rows' origin and wants to be shown again, as JSON.</summary>
+    public string? Origin { get; set; }
 
     /// <summary>Schema as JSON: as it came with the request, or as the job read or inferred it.</summary>
     public string? Schema { get; set; }
@@ -39,7 +51,13 @@ public sealed class DataSource : Resource
     public override IEnumerable<ResourceKey> Dependencies => [];
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Field, string Location)> Locations => SchemaLocation is null
-        ? [("dataLocation", DataLocation)]
-        : [("dataLocation", DataLocation), ("schemaLocation", SchemaLocation)];
+    public override IEnumerable<(string Field, string Location)> Locations
+    {
+        get
+        {
+            yield return (Database is null ? "dataLocation" : "stagingLocation", DataLocation);
+            if (SchemaLocation is { } schema)
+                yield return ("schemaLocation", schema);
+        }
+    }
 }

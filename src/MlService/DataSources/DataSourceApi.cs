@@ -36,7 +36,8 @@ internal static class DataSourceApi
         group.MapPost("", Create)
             .CheckLimitsInside()
             .WithSummary("Creates one datasource")
-            .WithDescription("A job then reads the data, checks it against the schema and computes the data report.")
+            .WithDescription("A job then reads the data, checks it against the schema and computes the data report. In place of `dataLocation` it "
+                + "takes `database`, `query` and `stagingLocation`: the rows of a query to a database that the service is configured for.")
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);
         group.MapGet("/{id}/statistics", GetStatistics)
             .WithSummary("Reads the data report")

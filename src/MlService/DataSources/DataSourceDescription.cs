@@ -11,6 +11,7 @@ public sealed record DataSourceDescription : ResourceDescription
     {
         var row = source.Row;
         DataLocation = row.DataLocation;
+        (Database, Query, StagingLocation) = (row.Database, row.Query, row.StagingLocation);
         Schema = JsonText.ToElement(row.Schema);
         SchemaLocation = row.SchemaLocation;
         Split = SplitDescription.Of(row.DataRearrangement);
@@ -23,6 +24,15 @@ public sealed record DataSourceDescription : ResourceDescription
 
     /// <summary>Where the data lies.</summary>
     public string DataLocation { get; init; }
+
+    /// <summary>Name of the database that the rows come from, if they do.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Query that gives the rows.</summary>
+    public string? Query { get; init; }
+
+    /// <summary>Prefix under which the rows of the query are kept.</summary>
+    public string? StagingLocation { get; init; }
 
     /// <summary>Schema, Amazon's JSON form; once it is known.</summary>
     public JsonElement? Schema { get; init; }

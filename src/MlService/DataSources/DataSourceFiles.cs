@@ -45,15 +45,25 @@ internal static class DataSourceFiles
     /// </summary>
     public static async Task<DataSchema> FindSchema(JobContext context, DataSource row, ObjectUri location, ObjectInfo first)
     {
-        if (row.Schema is { } inline)
-            return DataSchema.Parse(inline);
-        if (row.SchemaLocation is { } named)
-            return await ReadSchema(context, ObjectUri.Parse(named));
+        if (await FindGivenSchema(context, row) is { } given)
+            return given;
         var beside = location with { Key = location.Key + SchemaSuffix };
         if (await context.Objects.Head(beside, context.Cancellation) is not null)
             return await ReadSchema(context, beside);
-        await using var data = await context.Objects.OpenRead(first.Uri, ifMatch: first.ETag, cancellationToken: context.Cancellation);
-        return await Task.Run(() => SchemaInference.Infer(data, name: first.Uri.ToString()).Schema, context.Cancellation);
+        return await InferSchema(context, first, hasHeader: null);
+    }
+
+    /// <summary>The schema in the request, or the one that it names; null if there is neither.</summary>
+    public static async Task<DataSchema?> FindGivenSchema(JobContext context, DataSource row) =>
+        row.Schema is { } inline ? DataSchema.Parse(inline)
+        : row.SchemaLocation is { } named ? await ReadSchema(context, ObjectUri.Parse(named))
+        : null;
+
+    /// <summary>The schema that a file suggests.</summary>
+    public static async Task<DataSchema> InferSchema(JobContext context, ObjectInfo file, bool? hasHeader)
+    {
+        await using var data = await context.Objects.OpenRead(file.Uri, ifMatch: file.ETag, cancellationToken: context.Cancellation);
+        return await Task.Run(() => SchemaInference.Infer(data, hasHeader, file.Uri.ToString()).Schema, context.Cancellation);
     }
 
     /// <summary>Looks at each file: where its data begins and how long it is.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlService.Databases;
 using MlService.Jobs;
 using MlService.Learning;
 using MlService.Learning.Records;
@@ -10,8 +11,8 @@ using MlService.Storage;
 
 namespace MlService.DataSources;
 
-/// <summary>Makes a datasource: finds its files, settles its schema, and reads it once for the data report.</summary>
-public sealed class DataSourceJob : ResourceJob
+/// <summary>Makes a datasource: finds its files or has them made by a query, settles its schema, and reads it once for the data report.</summary>
+public sealed class DataSourceJob(QueryExport export) : ResourceJob
 {
     /// <inheritdoc/>
     public override ResourceKind Kind => ResourceKind.DataSource;
@@ -20,10 +21,7 @@ public sealed class DataSourceJob : ResourceJob
     public override async Task<Action<Resource>> Run(JobContext context)
     {
         var row = (DataSource)context.Row;
-        await context.Report("inspecting", 0);
-        var location = ObjectUri.Parse(row.DataLocation);
-        var found = await DataSourceFiles.Find(context.Objects, location, context.Cancellation);
-        var schema = await DataSourceFiles.FindSchema(context, row, location, found[0]);
+        var (found, schema) = row.Query is { } query ? await Export(context, row, query) : await Find(context, row);
         var storedBytes = found.Sum(item => item.Size);
         await context.Admit(storedBytes);
         var files = await DataSourceFiles.Inspect(context, found, schema);
@@ -44,6 +42,25 @@ public sealed class DataSourceJob : ResourceJob
             if (row.ComputeStatistics)
                 (result.Rows, result.RejectedRows) = (read.Rows, read.Rejected);
         };
+    }
+
+    private static async Task<(IReadOnlyList<ObjectInfo> Found, DataSchema Schema)> Find(JobContext context, DataSource row)
+    {
+        await context.Report("inspecting", 0);
+        var location = ObjectUri.Parse(row.DataLocation);
+        var found = await DataSourceFiles.Find(context.Objects, location, context.Cancellation);
+        return (found, await DataSourceFiles.FindSchema(context, row, location, found[0]));
+    }
+
+    private async Task<(IReadOnlyList<ObjectInfo> Found, DataSchema Schema)> Export(JobContext context, DataSource row, string query)
+    {
+        await context.Report("querying", 0);
+        var given = await DataSourceFiles.FindGivenSchema(context, row);
+        var made = await export.Run(context, row.Database!, query, ObjectUri.Parse(row.DataLocation), given);
+        var found = await DataSourceFiles.Find(context.Objects, made, context.Cancellation);
+        var schema = given ?? await DataSourceFiles.InferSchema(context, found[0], hasHeader: true);
+        await export.Describe(context, made, schema);
+        return (found, schema);
     }
 
     private static async Task<ReadResult> Summarize(JobContext context, DataSourceInput input)

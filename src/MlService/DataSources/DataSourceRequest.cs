@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlService.Learning.Records;
@@ -15,9 +14,20 @@ public sealed record DataSourceRequest
     /// <summary>Name for people.</summary>
     public string? Name { get; init; }
 
-    /// <summary><c>s3://bucket/key</c> of a CSV file, plain or gzip, or a prefix that ends with <c>/</c> and holds many.</summary>
-    [Required]
+    /// <summary>
+    /// <c>s3://bucket/key</c> of a CSV file, plain or gzip, or a prefix that ends with <c>/</c> and holds many. Either this, or <c>database</c>,
+    /// <c>query</c> and <c>stagingLocation</c>.
+    /// </summary>
     public string? DataLocation { get; init; }
+
+    /// <summary>Name of a database that the service is configured to query.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>One SQL query that reads; each column becomes an attribute.</summary>
+    public string? Query { get; init; }
+
+    /// <summary>Prefix <c>s3://bucket/prefix/</c> under which the rows of the query are kept, as CSV beside their schema.</summary>
+    public string? StagingLocation { get; init; }
 
     /// <summary>Schema, Amazon's JSON form. Without it and <c>schemaLocation</c>, the schema beside the data is read, or one is inferred.</summary>
     public JsonElement? Schema { get; init; }
@@ -44,6 +54,9 @@ public sealed record DataSourceRequest
             Id = Id,
             Name = Name,
             DataLocation = DataLocation,
+            Database = Database,
+            Query = Query,
+            StagingLocation = StagingLocation,
             Schema = JsonText.ToText(Schema, "schema"),
             SchemaLocation = SchemaLocation,
             DataRearrangement = Split?.ToDataSplit().ToJson(),

@@ -25,6 +25,9 @@ public abstract partial class ResourceCatalog<T, TNew>(
     /// <summary>Fields that lists can be filtered and sorted by.</summary>
     public IReadOnlyList<string> ListFields { get; } = [.. list.FieldNames];
 
+    /// <summary>Who asks.</summary>
+    protected Caller Caller => caller.Value;
+
     /// <summary>Now, as exactly as every database can keep it.</summary>
     protected DateTime Now
     {

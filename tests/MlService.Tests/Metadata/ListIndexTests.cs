@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlService.Access;
 using MlService.BatchPredictions;
+using MlService.Databases;
 using MlService.DataSources;
 using MlService.Evaluations;
 using MlService.Metadata;
@@ -120,7 +121,7 @@ public abstract class ListIndexTests
         var (jobs, caller, time) = (new SilentJobs().Client, new CurrentCaller(new HttpContextAccessor()), TimeProvider.System);
         return kind switch
         {
-            ResourceKind.DataSource => Of(new DataSourceCatalog(store, jobs, caller, time, NullLogger<DataSourceCatalog>.Instance)),
+            ResourceKind.DataSource => Of(new DataSourceCatalog(store, jobs, SourceDatabases.Of(new ConfigurationBuilder().Build()), caller, time, NullLogger<DataSourceCatalog>.Instance)),
             ResourceKind.Model => Of(new ModelCatalog(store, jobs, caller, time, NullLogger<ModelCatalog>.Instance)),
             ResourceKind.Evaluation => Of(new EvaluationCatalog(store, jobs, caller, time, NullLogger<EvaluationCatalog>.Instance)),
             _ => Of(new BatchPredictionCatalog(store, jobs, caller, time, NullLogger<BatchPredictionCatalog>.Instance)),

@@ -152,9 +152,6 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("integer");
-
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("bigint");
 
@@ -259,14 +256,15 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<long?>("DataSizeInBytes")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Database")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<int>("Faults")
                         .HasColumnType("integer");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
-
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
@@ -282,6 +280,14 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<int?>("NumberOfFiles")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Query")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<long?>("RejectedRows")
                         .HasColumnType("bigint");
@@ -300,6 +306,10 @@ namespace MlService.Metadata.Migrations.PostgreSql
                         .UseCollation("C");
 
                     b.Property<string>("SchemaLocation")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("StagingLocation")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -370,9 +380,6 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
-
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
@@ -471,9 +478,6 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
-
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");

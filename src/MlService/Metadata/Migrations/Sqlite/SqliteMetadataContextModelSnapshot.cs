@@ -133,9 +133,6 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("INTEGER");
 
@@ -229,14 +226,14 @@ namespace MlService.Metadata.Migrations.Sqlite
                     b.Property<long?>("DataSizeInBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Database")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Faults")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");
@@ -250,6 +247,12 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<int?>("NumberOfFiles")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .HasColumnType("TEXT");
 
                     b.Property<long?>("RejectedRows")
                         .HasColumnType("INTEGER");
@@ -266,6 +269,9 @@ namespace MlService.Metadata.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("SchemaLocation")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StagingLocation")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("StartedAt")
@@ -329,9 +335,6 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");
@@ -420,9 +423,6 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("Interruptions")
-                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("INTEGER");

@@ -1,0 +1,53 @@
+using System.Data;
+using System.Data.Common;
+using Npgsql;
+
+namespace MlService.Databases;
+
+/// <summary>A PostgreSQL or Redshift server. It sends all values as text, in its own form, so that none is changed on the way.</summary>
+internal sealed class PostgreSqlSource : SourceDatabase
+{
+    private const string Statement = "mlservice_query";
+
+    private readonly string _connection;
+
+    /// <summary>Reads the connection string.</summary>
+    /// <exception cref="ArgumentException">It cannot be read.</exception>
+    public PostgreSqlSource(string name, DatabaseOptions options) : base(name, options)
+    {
+        // Queries are few and long, so connections are not kept. Times are held by the caller.
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0, Enlist = false };
+        connection.ApplicationName ??= "mlservice";
+        _connection = connection.ConnectionString;
+        DatabaseName = connection.Database;
+    }
+
+    /// <inheritdoc/>
+    public override string? DatabaseName { get; }
+
+    /// <inheritdoc/>
+    public override void Check(string query) => ReadOnlySql.CheckBegin(query);
+
+    /// <inheritdoc/>
+    public override string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    /// <inheritdoc/>
+    protected override DbConnection Connection() => new NpgsqlConnection(_connection);
+
+    /// <inheritdoc/>
+    protected override async Task<DbDataReader> Begin(DbConnection connection, string query, CancellationToken cancellation)
+    {
+        await Execute(connection, $"SET statement_timeout TO {(long)Timeout.TotalMilliseconds}", cancellation);
+        await Execute(connection, "BEGIN TRANSACTION READ ONLY", cancellation);
+        var open = (NpgsqlConnection)connection;
+        // In a batch a text goes to the server as it is, which takes no second statement there, and after PREPARE nothing but a query. The
+        // text of a command would be cut at its semicolons first, but ours has none.
+        await using (var batch = new NpgsqlBatch(open))
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"PREPARE {Statement} AS {query}"));
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+        await using var command = new NpgsqlCommand($"EXECUTE {Statement}", open) { AllResultTypesAreUnknown = true };
+        return await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
+    }
+}

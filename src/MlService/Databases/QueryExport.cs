@@ -1,0 +1,122 @@
+using System.Data.Common;
+using System.Text;
+using MlService.Jobs;
+using MlService.Learning;
+using MlService.Learning.Schemas;
+using MlService.Storage;
+
+namespace MlService.Databases;
+
+/// <summary>
+/// Brings the rows of a query into object storage. Each attempt writes an object of its own, <c>rows-{attempt}.csv</c>, which appears when it is
+/// whole; what a killed attempt left, the next one removes.
+/// </summary>
+public sealed class QueryExport(SourceDatabases databases)
+{
+    private const int AttemptsToConnect = 5;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Runs a query.</summary>
+    /// <param name="context">The attempt.</param>
+    /// <param name="name">Name of the database.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="directory">Where the object goes; ends with a slash.</param>
+    /// <param name="schema">Schema that the rows are to have; null if it is to be found out.</param>
+    /// <returns>The object. It has a header where the schema says so, or there is none.</returns>
+    /// <exception cref="InvalidInputException">The query cannot be run, takes too long, or does not fit the schema.</exception>
+    public async Task<ObjectUri> Run(JobContext context, string name, string query, ObjectUri directory, DataSchema? schema)
+    {
+        var database = databases.Find(name);
+        for (var attempt = 1; attempt < context.Row.Attempt; attempt++)
+        {
+            await Drop(context.Objects, Target(directory, attempt), context.Cancellation);
+            await Drop(context.Objects, Schema(Target(directory, attempt)), context.Cancellation);
+        }
+        var target = Target(directory, context.Row.Attempt);
+        context.Undo(() => Drop(context.Objects, target, CancellationToken.None));
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        stop.CancelAfter(database.Timeout);
+        try
+        {
+            await using var rows = await database.Query(query, stop.Token);
+            CheckColumns(rows.Columns, schema);
+            var names = schema is null ? rows.Columns : schema.HasHeader ? [.. schema.Attributes.Select(attribute => attribute.Name)] : null;
+            await using var csv = new CsvRows(rows, names);
+            await Store(context, csv, target, stop);
+        }
+        catch (Exception exception) when (IsTimeout(exception, stop) && !context.Cancellation.IsCancellationRequested)
+        {
+            throw new InvalidInputException(
+                $"query: it took longer than {database.Timeout.TotalSeconds} seconds, which is all it may take (Databases:{name}:TimeoutSeconds). Ask for less, or have the limit raised.",
+                exception);
+        }
+        catch (DbException exception) when (context.Row.Attempt >= AttemptsToConnect)
+        {
+            throw new InvalidInputException($"database: '{name}' does not answer: {exception.Message} Create the datasource again under another id once it does.", exception);
+        }
+        return target;
+    }
+
+    /// <summary>Puts the schema of the rows beside them, so that others can read them too.</summary>
+    public async Task Describe(JobContext context, ObjectUri rows, DataSchema schema)
+    {
+        var target = Schema(rows);
+        context.Undo(() => Drop(context.Objects, target, CancellationToken.None));
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(schema.ToJson()));
+        await context.Objects.Put(target, text, text.Length, context.Cancellation);
+    }
+
+    private static async Task Store(JobContext context, CsvRows csv, ObjectUri target, CancellationTokenSource stop)
+    {
+        var writing = context.Objects.Put(target, csv, null, stop.Token);
+        try
+        {
+            while (await Task.WhenAny(writing, Task.Delay(Tick)) != writing)
+            {
+                context.Progress.Rows = csv.Rows;
+                await context.Report("querying", 0);
+            }
+        }
+        catch
+        {
+            // The attempt is over: the rows must not be read from any more when the connection is closed.
+            await stop.CancelAsync();
+            await writing.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
+        await writing;
+    }
+
+    private static async Task Drop(IObjectStore objects, ObjectUri target, CancellationToken cancellation)
+    {
+        await foreach (var upload in objects.ListUploads(target.Bucket, target.Key, cancellation))
+            if (upload.Target == target)
+                await objects.AbortUpload(upload, cancellation);
+        await objects.Delete(target, cancellation);
+    }
+
+    private static ObjectUri Target(ObjectUri directory, int attempt) => directory.Child($"rows-{attempt}.csv");
+
+    private static ObjectUri Schema(ObjectUri rows) => rows with { Key = rows.Key + ".schema" };
+
+    /// <summary>Columns count by their order, so one whose name stands elsewhere in the schema is a mistake.</summary>
+    private static void CheckColumns(IReadOnlyList<string> columns, DataSchema? schema)
+    {
+        if (schema is null)
+            return;
+        var names = schema.Attributes.Select(attribute => attribute.Name).ToList();
+        if (columns.Count != names.Count)
+            throw new InvalidInputException($"query: it gives {columns.Count} columns, and the schema has {names.Count} attributes. Ask for one column per attribute, in their order.");
+        for (var index = 0; index < names.Count; index++)
+        {
+            var place = names.FindIndex(name => name.Equals(columns[index], StringComparison.OrdinalIgnoreCase));
+            if (place >= 0 && place != index && !names[index].Equals(columns[index], StringComparison.OrdinalIgnoreCase))
+                throw new InvalidInputException($"query: its column {index + 1} is '{columns[index]}', which is attribute {place + 1} of the schema. Ask for the columns in the order of the attributes.");
+        }
+    }
+
+    private static bool IsTimeout(Exception exception, CancellationTokenSource stop) => stop.IsCancellationRequested
+        || exception is InvalidInputException { InnerException: Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.QueryCanceled } };
+}
