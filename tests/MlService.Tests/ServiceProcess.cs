@@ -15,7 +15,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     {
         _process = process;
         _output = output;
-        Client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
+        Client = new HttpClient { BaseAddress = Reachable(address), Timeout = TimeSpan.FromMinutes(1) };
     }
 
     public HttpClient Client { get; }
@@ -31,7 +31,12 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the service on a free port and waits until it answers.</summary>
-    public static async Task<ServiceProcess> Start(string dataDirectory, params string[] more)
+    public static Task<ServiceProcess> Start(string dataDirectory, params string[] more) => Start(
+        new Dictionary<string, string>(),
+        ["--urls=http://127.0.0.1:0", $"--Data:Directory={dataDirectory}", "--Jobs:SweepSeconds=0.5", .. more]);
+
+    /// <summary>Starts the service with these variables in its environment, and waits until it answers.</summary>
+    public static async Task<ServiceProcess> Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -39,12 +44,11 @@ public sealed partial class ServiceProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
-        foreach (var argument in new[]
-        {
-            Path.Combine(AppContext.BaseDirectory, "MlService.dll"), "--urls=http://127.0.0.1:0", $"--Data:Directory={dataDirectory}",
-            "--Jobs:SweepSeconds=0.5",
-        }.Concat(more))
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MlService.dll"));
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
 
         var process = Process.Start(start)!;
         var output = new StringBuilder();
@@ -121,6 +125,10 @@ public sealed partial class ServiceProcess : IAsyncDisposable
             await Kill();
         _process.Dispose();
     }
+
+    /// <summary>Who listens on all addresses is reached on loopback.</summary>
+    private static Uri Reachable(Uri address) =>
+        address.Host is "[::]" or "0.0.0.0" ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri : address;
 
     // The log of an ordinary start, and the first line of one with --tutorial.
     [GeneratedRegex(@"(?:Now listening on:|MlService is up at) (http:\S+)")]
