@@ -27,7 +27,8 @@ public static class ServiceApplication
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(ConsoleSetup.Options(args));
-        var directory = DataDirectory.Open(builder.Configuration["Data:Directory"] ?? "data");
+        var data = DataOptions.Read(builder.Configuration);
+        var directory = DataDirectory.Open(data.Directory, data.ReserveBytes);
         builder.Services.AddSingleton(_ => directory);
         builder.AddLogging();
         builder.Services.AddProblems();
@@ -36,7 +37,7 @@ public static class ServiceApplication
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration, directory);
         builder.Services.AddResources();
-        builder.Services.AddOpenApiDocument();
+        builder.Services.AddOpenApiDocument(AccessSetup.AsksForKeys(builder.Configuration));
         builder.Services.AddRealtime();
         builder.Services.AddAmazon();
         builder.Services.AddHostedService<SampleUpload>();

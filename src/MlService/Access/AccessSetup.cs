@@ -23,6 +23,10 @@ public static partial class AccessSetup
         return services;
     }
 
+    /// <summary>Whether calls need an access key.</summary>
+    /// <exception cref="InvalidInputException">The mode is unknown.</exception>
+    public static bool AsksForKeys(IConfiguration configuration) => Read(configuration).Mode == AccessMode.Keys;
+
     /// <summary>
     /// Guards the service as <c>Access:Mode</c> says, right behind the handling of problems. In local mode it decides the default address,
     /// refuses to start where other machines could call, and refuses requests that web pages elsewhere make. In keys mode it asks
@@ -33,7 +37,7 @@ public static partial class AccessSetup
     {
         if (!LoopbackOnly.Configured(app.Configuration, app.Urls).Any())
             app.Urls.Add(LoopbackOnly.DefaultUrl);
-        if (Read(app.Configuration).Mode == AccessMode.Keys)
+        if (AsksForKeys(app.Configuration))
         {
             app.UseMiddleware<KeyGuard>();
             app.UseMiddleware<AuditTrail>();

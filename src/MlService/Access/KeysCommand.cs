@@ -90,7 +90,7 @@ internal static class KeysCommand
     {
         var builder = Host.CreateApplicationBuilder(settings);
         builder.Logging.ClearProviders();
-        var path = builder.Configuration["Data:Directory"] ?? "data";
+        var path = DataOptions.Read(builder.Configuration).Directory;
         using var directory = DataDirectory.Beside(path);
         builder.Services.AddSingleton(TimeProvider.System).AddMetadata(builder.Configuration, directory).AddAccess(builder.Configuration);
         using var host = builder.Build();

@@ -1,5 +1,6 @@
 using MlService.Learning;
 using MlService.Problems;
+using MlService.Storage;
 
 namespace MlService.Jobs;
 
@@ -11,6 +12,7 @@ internal static class InputFault
     {
         InvalidInputException wrong => wrong.Message,
         ProblemException problem when problem.Kind.Status < 500 || problem.Kind == ProblemKind.StorageFull => problem.Message,
+        IOException full when DiskSpace.IsExhausted(full) => $"The disk of Data:Directory is full. {DiskSpace.Remedy}",
         // A step waits for what is asynchronous on a thread of its own, and then gets errors wrapped.
         AggregateException { InnerException: { } inner } => Of(inner),
         _ => null,

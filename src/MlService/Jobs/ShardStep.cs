@@ -26,6 +26,10 @@ public sealed class ShardScope(IObjectStore objects, DataDirectory directory, Jo
     /// <summary>Where the shard may keep files while it lives.</summary>
     public string Scratch { get; } = directory.Scratch;
 
+    /// <summary>Refuses to begin what will need this many bytes in <see cref="Scratch"/>, where there are not as many.</summary>
+    /// <exception cref="StorageFullException">There are not.</exception>
+    public void RequireScratch(long bytes) => directory.RequireScratch(bytes);
+
     /// <summary>Settings of the job engine.</summary>
     public JobsOptions Options { get; } = options;
 

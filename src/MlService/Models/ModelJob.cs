@@ -142,6 +142,8 @@ public sealed class ModelJob : ResourceJob
     {
         public override object Execute(ShardScope scope)
         {
+            // Encoded rows take about as much as the data, and what memory does not hold goes to the disk.
+            scope.RequireScratch(Input.Segments.Sum(segment => segment.Length) - scope.Options.ExampleMemoryBytes);
             var spill = new ExampleSpill(scope.Scratch, scope.Options.ExampleMemoryBytes);
             var shard = new TrainingShard(Setup, Index, spill);
             scope.Kept = shard;

@@ -16,8 +16,12 @@ public static class OpenApiSetup
         error is an RFC 9457 problem that names the field at fault.
         """;
 
+    private const string KeyScheme = "accessKey";
+
     /// <summary>Adds the document.</summary>
-    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
+    /// <param name="services">The service's parts.</param>
+    /// <param name="asksForKeys">Whether calls need an access key, which the page then asks its reader for.</param>
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services, bool asksForKeys = false)
     {
         services.AddEndpointsApiExplorer();
         services.AddSwaggerGen(options =>
@@ -32,6 +36,8 @@ public static class OpenApiSetup
             options.DescribeAllParametersInCamelCase();
             options.OperationFilter<OperationDetails>();
             options.DocumentFilter<ChapterOrder>();
+            if (asksForKeys)
+                AskForKeys(options);
         });
         return services;
     }
@@ -52,6 +58,18 @@ public static class OpenApiSetup
                 options.DefaultModelsExpandDepth(0);
             });
         });
+    }
+
+    private static void AskForKeys(SwaggerGenOptions options)
+    {
+        options.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "ID:SECRET",
+            Description = "An access key: its id, a colon, its secret.",
+        });
+        options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
     }
 
     // ResourcePage<ModelDescription> becomes ModelDescriptionPage.

@@ -20,9 +20,11 @@ public sealed class DirectoryObjectStore : IObjectStore
     private readonly ObjectVersion _versions = new();
 
     /// <summary>Opens the store in a directory, which is made where it is missing.</summary>
-    public DirectoryObjectStore(string root) : this(root, null, null, new Durability(true)) { }
+    /// <param name="root">The directory.</param>
+    /// <param name="reserve">Bytes that objects leave free on its disk.</param>
+    public DirectoryObjectStore(string root, long reserve) : this(root, DiskSpace.Of(Path.GetFullPath(root), reserve), null, new Durability(true)) { }
 
-    internal DirectoryObjectStore(string root, DiskSpace? space, bool? foldsCase, Durability durability)
+    internal DirectoryObjectStore(string root, DiskSpace space, bool? foldsCase, Durability durability)
     {
         _durability = durability;
         _root = Path.GetFullPath(root);
@@ -34,7 +36,7 @@ public sealed class DirectoryObjectStore : IObjectStore
         Directory.CreateDirectory(uploads);
         _uploads = new DirectoryUploads(uploads, _temporary);
         _uploads.DropUnfinished();
-        _space = space ?? DiskSpace.Of(_root);
+        _space = space;
         _tree = new ObjectTree(_root, new KeyNames(foldsCase ?? FoldsCase(_temporary)), durability);
     }
 

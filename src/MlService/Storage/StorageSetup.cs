@@ -11,7 +11,8 @@ public static class StorageSetup
         this IServiceCollection services, IConfiguration configuration, DataDirectory directory)
     {
         if (S3Options.Read(configuration) is not { } options)
-            return services.AddSingleton<IObjectStore>(new DirectoryObjectStore(Path.Combine(directory.Root, "objects")));
+            return services.AddSingleton<IObjectStore>(new DirectoryObjectStore(
+                Path.Combine(directory.Root, "objects"), DataOptions.Read(configuration).ReserveBytes));
         services.AddSingleton(options);
         services.AddSingleton<S3ObjectStore>();
         services.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<S3ObjectStore>());

@@ -59,8 +59,7 @@ internal sealed class TemporaryFile : IDisposable
         catch (IOException exception) when (DiskSpace.IsExhausted(exception))
         {
             throw new StorageFullException(
-                "The storage became full while the object was written. Delete objects that are not needed, "
-                + "or give Data:Directory a larger disk.", exception);
+                $"The disk of Data:Directory became full while the object was written. {DiskSpace.Remedy}", exception);
         }
         finally
         {

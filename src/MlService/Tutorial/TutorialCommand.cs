@@ -20,9 +20,13 @@ internal static class TutorialCommand
     /// <summary>Runs the tutorial against the service that has just started. A step that fails is told, and the service stays up.</summary>
     public static async Task Run(WebApplication app)
     {
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        // Who listens on all addresses is reached on this machine by its name.
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+            .Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
         await System.Console.Out.WriteLineAsync($"MlService is up at {address} (Swagger UI: {address}/swagger)");
         using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
+        await using var key = await TutorialKey.For(app);
+        http.DefaultRequestHeaders.Authorization = key.Header;
         try
         {
             var run = new TutorialRun(http, System.Console.Out, isInteractive: !System.Console.IsOutputRedirected);

@@ -42,7 +42,7 @@ internal sealed class TutorialRun(HttpClient http, TextWriter output, bool isInt
 
             Ask the model about one customer:
 
-              curl -s {address}/realtime/tutorial-model -H 'Content-Type: application/json' \
+              curl -s {address}/realtime/tutorial-model{(http.DefaultRequestHeaders.Authorization is null ? "" : " -H 'Authorization: Bearer ID:SECRET'")} -H 'Content-Type: application/json' \
                 -d '{Customer().ToJsonString()}'
 
             Swagger UI   {address}/swagger

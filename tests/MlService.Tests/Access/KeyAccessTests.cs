@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -234,4 +235,13 @@ public sealed partial class KeyAccessTests(KeysService service) : IClassFixture<
 
     [GeneratedRegex(@"\{[^}]+\}")]
     private static partial Regex Parameter();
+
+    [Fact]
+    public async Task ThePageOfTheApiAsksItsReaderForAKey()
+    {
+        var document = JsonNode.Parse(await service.Http.GetStringAsync("/swagger/v1/swagger.json", TestContext.Current.CancellationToken))!;
+        var (name, scheme) = Assert.Single(document["components"]!["securitySchemes"]!.AsObject());
+        Assert.Equal(("http", "bearer"), ((string?)scheme!["type"], (string?)scheme["scheme"]));
+        Assert.Equal([name], document["security"]!.AsArray().Select(one => Assert.Single(one!.AsObject()).Key));
+    }
 }

@@ -180,6 +180,20 @@ public sealed class LocalAccessTests(LocalAccessTests.App fixture) : IClassFixtu
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://+:0", "http://+:0")]
+    [InlineData("DOTNET_URLS", "http://127.0.0.1:0;https://*:0", "https://*:0")]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "8080", "http://*:8080")]
+    [InlineData("Kestrel__Endpoints__Web__Url", "https://0.0.0.0:0", "https://0.0.0.0:0")]
+    public async Task ItRefusesSoAsAProcessWhoseEnvironmentOpensIt(string variable, string value, string named)
+    {
+        var data = Directory.CreateTempSubdirectory("mlservice-open-");
+        var environment = new Dictionary<string, string> { ["Data__Directory"] = data.FullName, [variable] = value };
+        var ended = await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceProcess.Start(environment));
+        Assert.Contains($"MlService cannot start: '{named}'", ended.Message, StringComparison.Ordinal);
+        data.Delete(recursive: true);
+    }
+
     [Fact]
     public void WithoutAnAddressTheServiceListensOnLoopback()
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -37,6 +39,27 @@ public sealed partial class TutorialCommandTests : IDisposable
         Assert.Equal((string?)trained["finishedAt"], (string?)found["finishedAt"]);
         Assert.Equal((double)trained["scoreThreshold"]!, Figure(again, "threshold"), 4);
         Assert.Single((await second.Client.Get("/v1/models"))["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task WhereCallsNeedAKeyItMakesOneForItselfAndRevokesIt()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["Data__Directory"] = _data,
+            ["ASPNETCORE_URLS"] = "http://+:0",
+            ["Access__Mode"] = "Keys",
+            ["Access__MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            ["Access__FirstKey__Id"] = "first-key",
+            ["Access__FirstKey__Secret"] = "0123456789abcdefghij",
+        };
+        await using var service = await ServiceProcess.Start(environment, "--tutorial");
+        AssertTold(await service.Prints("The service stays up"));
+        service.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "first-key:0123456789abcdefghij");
+        var keys = (await service.Client.Get("/v1/keys"))["items"]!.AsArray();
+        Assert.NotNull(Assert.Single(keys, key => (string?)key!["createdBy"] == "tutorial")!["revokedAt"]);
+        var audit = (await service.Client.Get("/v1/audit?who=tutorial"))["items"]!.AsArray();
+        Assert.Equal(["keys revoke", "keys create"], audit.Select(entry => (string?)entry!["action"]));
     }
 
     private static void AssertTold(string printed)

@@ -20,7 +20,7 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     protected override IObjectStore Store => _store;
 
     private DirectoryObjectStore Open(DiskSpace? space = null, bool? foldsCase = null) =>
-        new(_root, space, foldsCase, new Durability(false));
+        new(_root, space ?? new DiskSpace(0, () => long.MaxValue), foldsCase, new Durability(false));
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);
 
@@ -47,7 +47,7 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     [Fact]
     public async Task WhatIsFlushedToTheDiskIsTheSameObject()
     {
-        _store = new DirectoryObjectStore(_root);
+        _store = new DirectoryObjectStore(_root, 0);
         await Put("a", "plain");
         await Put("a/b/c", "below");
         Assert.Equal(["a", "a/b/c"], await Keys());
@@ -193,8 +193,8 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreTests, IDisposable
     [Fact]
     public async Task ADiskWithoutRoomRefusesBeforeAndWhileWriting()
     {
-        var free = DiskSpace.Reserve + 100;
-        _store = Open(new DiskSpace(() => free));
+        var free = 1100L;
+        _store = Open(new DiskSpace(1000, () => free));
         await Store.Put(Uri("fits"), new MemoryStream(new byte[100]), 100, Cancellation);
         var before = new MemoryStream(new byte[101]);
         var error = await Assert.ThrowsAsync<StorageFullException>(() => Store.Put(Uri("large"), before, 101, Cancellation));
