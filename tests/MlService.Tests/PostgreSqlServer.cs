@@ -57,6 +57,13 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Stops the server.</summary>
+    /// <param name="isCrash">Whether it is to end at once, as if it had been killed; else it first ends its sessions.</param>
+    public Task Stop(bool isCrash) => Check(["pg_ctl", "stop", "-w", "-D", Data, "-m", isCrash ? "immediate" : "fast"]);
+
+    /// <summary>Starts a stopped server again, at the same address, and waits until it answers.</summary>
+    public Task Restart() => Check(["pg_ctl", "start", "-w", "-D", Data, "-l", Path.Combine(_directory!, "log"), "-o", Settings]);
+
     public async ValueTask DisposeAsync()
     {
         if (_directory is not null)
@@ -66,6 +73,8 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         }
         _gate.Dispose();
     }
+
+    private string Settings => $"-p {_port} -k {_directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300";
 
     private string Data => Path.Combine(_directory!, "data");
 
@@ -105,8 +114,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         _directory = directory;
         await Check(["initdb", "-D", Data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
             "--locale-provider=icu", "--icu-locale=en", "--no-sync"]);
-        await Check(["pg_ctl", "start", "-w", "-D", Data, "-l", Path.Combine(directory, "log"),
-            "-o", $"-p {_port} -k {directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"]);
+        await Restart();
     }
 
     private static string? Installed() => Directory.Exists("/usr/lib/postgresql")

@@ -30,6 +30,9 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the process has ended, however it did.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Starts the service on a free port and waits until it answers.</summary>
     public static Task<ServiceProcess> Start(string dataDirectory, params string[] more) => Start(
         new Dictionary<string, string>(),
@@ -59,8 +62,15 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         process.EnableRaisingEvents = true;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var address = await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        return new ServiceProcess(process, output, address);
+        try
+        {
+            return new ServiceProcess(process, output, await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+        }
+        catch
+        {
+            process.Kill();
+            throw;
+        }
 
         void Take(string? line)
         {

@@ -64,7 +64,7 @@ public static class JobsSetup
             options.ProbeTimeout = TimeSpan.FromSeconds(1);
             options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
             // When all have crashed, the first to come back waits three times this long before it believes that the others are gone.
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             options.DefunctSiloExpiration = TimeSpan.FromHours(1);
         });

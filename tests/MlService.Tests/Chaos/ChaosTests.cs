@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using MlService.Metadata;
+using MlService.Storage;
+using MlService.Tests.Storage;
+
+namespace MlService.Tests.Chaos;
+
+/// <summary>
+/// The proof that a cluster loses nothing and does nothing twice: three real processes on a real PostgreSQL server and a real S3 server
+/// do a mixed load, while processes are killed, frozen and restarted and the servers stop and come back, at seeded random moments.
+/// </summary>
+/// <remarks>
+/// <c>MLSERVICE_CHAOS_KILLS</c> makes the run as long as wanted, <c>MLSERVICE_CHAOS_SEED</c> another one; see docs/operation.md.
+/// </remarks>
+public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Processes = 3;
+    private const int Users = 3;
+
+    private readonly string _root = Directory.CreateTempSubdirectory("mlservice-chaos-").FullName;
+    private readonly PostgreSqlServer _metadata = new();
+    private readonly List<Member> _members = [];
+    private CephGateway _objects = null!;
+
+    public async ValueTask InitializeAsync() => _objects = await CephGateway.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var member in _members)
+            await member.DisposeAsync();
+        if (ChaosPlan.LogDirectory is { } directory)
+            for (var index = 0; index < _members.Count; index++)
+                await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(directory).FullName, $"{index}.log"), _members[index].Output);
+        await _metadata.DisposeAsync();
+        if (_objects is not null)
+            await _objects.DisposeAsync();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    [Fact]
+    public async Task EveryJobCompletesOnceWhateverHappensToProcessesAndServers()
+    {
+        var plan = ChaosPlan.FromEnvironment();
+        Tell($"seed {plan.Seed}: {plan.Kills} kills, {plan.Freezes} freezes, {plan.Restarts} restarts, {plan.Outages} outages of each server");
+        var jobs = new JobTable(await StartMembers());
+        using var client = new PatientClient(_members);
+        var expected = await Undisturbed(client);
+
+        var log = new FaultLog(Tell);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var rounds = new ConcurrentBag<Round>();
+        var users = Enumerable.Range(0, Users).Select(user => Work(client, user, plan.Seed, rounds, end.Token)).ToList();
+        var probe = client.Probe(end.Token);
+        var faults = new Faults(plan, _members, _metadata, _objects, jobs, log).Run();
+        // Whoever of them fails ends the test: the others would go on for ever.
+        await await Task.WhenAny([faults, probe, .. users]);
+        await end.CancelAsync();
+        await Task.WhenAll([probe, .. users]);
+
+        var rows = await jobs.Read();
+        Tell(log.ToTable());
+        Tell($"{rows.Count} jobs in {rows.Values.Sum(row => row.Attempt)} attempts, {_members.Sum(member => member.Lives)} processes; answers: {client.Summary}");
+        Assert.Empty(log.Lasting());
+        Assert.Empty(client.Wrong);
+        Assert.All(rounds.SelectMany(round => round.Wanted), key => Assert.Equal((ResourceStatus.Completed, key), (rows[key].Status, key)));
+        Assert.All(rounds.Select(round => rows[round.CalledOff]), row =>
+            Assert.True(row.Status == ResourceStatus.Completed || row.Message == "Cancelled on request.", row.ToString()));
+        CompletedOnce(rows);
+        foreach (var round in rounds)
+            Assert.Equal(expected[round.Data], await round.Outcome(client));
+
+        await _members[0].Current!.Terminate();
+        using var store = new S3ObjectStore(_objects.Options);
+        Round[] all = [.. rounds, .. Dataset.All.Select(Calm)];
+        Assert.Empty(await new Remains(store, jobs, all).AfterSweep());
+    }
+
+    /// <summary>Starts the cluster.</summary>
+    /// <returns>The connection string of its metadata.</returns>
+    private async Task<string> StartMembers()
+    {
+        var connection = (await _metadata.NewDatabase(isMigrated: false)).Replace("Pooling=false;", "", StringComparison.Ordinal);
+        string[] settings =
+        [
+            $"--ConnectionStrings:Metadata={connection}", "--Cluster:Mode=PostgreSql",
+            // Small data, and yet several shards and checkpoints.
+            "--Jobs:ShardsPerJob=3", "--Jobs:MinShardBytes=300000", "--Jobs:MinTrainingShardBytes=600000", "--Jobs:CheckpointSeconds=0",
+            .. _objects.Options.ToArguments(),
+        ];
+        for (var index = 0; index < Processes; index++)
+        {
+            var directory = Path.Combine(_root, $"{index}");
+            var member = new Member(() => ServiceProcess.Start(directory, settings), new Random(index));
+            _members.Add(member);
+            member.Open();
+        }
+        while (!_members.All(member => member.IsUp))
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        return connection;
+    }
+
+    /// <summary>What the work brings when nothing happens.</summary>
+    private static async Task<IReadOnlyDictionary<Dataset, string>> Undisturbed(PatientClient client)
+    {
+        foreach (var data in Dataset.All)
+            for (var file = 0; file < data.Files.Count; file++)
+                await client.Upload($"chaos/{data.Name}/{data.Files[file]}", data.Content(file));
+        var expected = new Dictionary<Dataset, string>();
+        await Task.WhenAll(Dataset.All.Select(async data =>
+        {
+            await Calm(data).Ask(client);
+            await Calm(data).Finish(client, TimeSpan.Zero);
+        }));
+        foreach (var data in Dataset.All)
+            expected[data] = await Calm(data).Outcome(client);
+        return expected;
+    }
+
+    private static Round Calm(Dataset data) => new($"calm-{data.Name}", data);
+
+    /// <summary>Goes on asking for work until the end, which comes after all that was asked for is done.</summary>
+    private static async Task Work(PatientClient client, int user, int seed, ConcurrentBag<Round> rounds, CancellationToken end)
+    {
+        var random = new Random(seed * Users + user);
+        for (var number = 0; !end.IsCancellationRequested; number++)
+        {
+            var round = new Round($"r-{user}-{number}", Dataset.All[(user + number) % Dataset.All.Count]);
+            rounds.Add(round);
+            await round.Ask(client);
+            await round.Finish(client, TimeSpan.FromMilliseconds(random.Next(500)));
+        }
+    }
+
+    /// <summary>No two attempts said that they had completed a job, and none but the one that its row names.</summary>
+    private void CompletedOnce(IReadOnlyDictionary<ResourceKey, JobState> rows)
+    {
+        var lines = _members.SelectMany(member => CompletedLine().Matches(member.Output)).ToList();
+        Assert.NotEmpty(lines);
+        Assert.Distinct(lines.Select(line => line.Groups[1].Value));
+        Assert.All(lines, line => Assert.Equal($"{rows[ResourceKey.Parse(line.Groups[1].Value)].Attempt}", line.Groups[2].Value));
+    }
+
+    private void Tell(string text) => output.WriteLine(text);
+
+    [GeneratedRegex(@"Job (\w+/\S+) attempt (\d+) completed")]
+    private static partial Regex CompletedLine();
+}

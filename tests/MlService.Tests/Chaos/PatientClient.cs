@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace MlService.Tests.Chaos;
+
+/// <summary>
+/// Calls the service as a sensible client does: what can be repeated without harm is sent again, to another process, when there was no
+/// answer or one that says "not now". It remembers every answer that no client should get.
+/// </summary>
+internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly ConcurrentDictionary<string, int> _counts = new();
+    private int _next;
+
+    /// <summary>Answers of the service's own making that it should not have given: 5xx without a problem body, or one that says it is a bug.</summary>
+    public ConcurrentQueue<string> Wrong { get; } = new();
+
+    /// <summary>How often what was answered, "none" included.</summary>
+    public string Summary => string.Join(", ", _counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{count.Key}: {count.Value}"));
+
+    public Task Create(string collection, JsonObject request) => Send(HttpMethod.Post, $"/v1/{collection}", Json(request));
+
+    /// <summary>Asks for a job to stop. It may have ended before.</summary>
+    public Task Cancel(string path) => Send(HttpMethod.Post, $"{path}/cancel", Json([]), HttpStatusCode.Conflict);
+
+    public Task Upload(string bucketAndKey, byte[] content) =>
+        Send(HttpMethod.Put, $"/v1/objects/{bucketAndKey}", () => new ByteArrayContent(content));
+
+    public Task<byte[]> Download(string path) => Send(HttpMethod.Get, path);
+
+    public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Send(HttpMethod.Get, path))!;
+
+    /// <summary>Waits until a resource's job has ended.</summary>
+    public async Task<string> Finished(string path)
+    {
+        while (true)
+        {
+            var status = (string)(await Get(path))["status"]!;
+            if (status is not ("PENDING" or "INPROGRESS"))
+                return status;
+            await Task.Delay(150, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Asks every process in turn, with patience enough to hear its own word about a server that is down.</summary>
+    public async Task Probe(CancellationToken cancellation)
+    {
+        string[] paths = ["/v1/models?limit=1", "/v1/objects/chaos?prefix=schemas/&limit=1", "/v1/models/no-such-model/endpoint", "/health/live"];
+        for (var index = 0; !cancellation.IsCancellationRequested; index++)
+        {
+            if (members[index / paths.Length % members.Count].Address is { } address)
+                await Try(address, HttpMethod.Get, paths[index % paths.Length], null, TimeSpan.FromSeconds(40));
+            await Task.WhenAny(Task.Delay(20, cancellation));
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static Func<HttpContent> Json(JsonObject request)
+    {
+        var text = request.ToJsonString();
+        return () => new StringContent(text, Encoding.UTF8, "application/json");
+    }
+
+    private async Task<byte[]> Send(HttpMethod method, string path, Func<HttpContent>? content = null, HttpStatusCode? alsoGood = null)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            if (members[Interlocked.Increment(ref _next) % members.Count].Address is { } address
+                && await Try(address, method, path, content, TimeSpan.FromSeconds(6)) is var (status, body))
+            {
+                if ((int)status < 300 || status == alsoGood)
+                    return body;
+                Assert.True((int)status >= 500, $"{method} {path}: {(int)status} {Encoding.UTF8.GetString(body)}");
+            }
+            Assert.True(DateTime.UtcNow < deadline, $"{method} {path} gets no good answer.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, byte[] Body)?> Try(Uri address, HttpMethod method, string path, Func<HttpContent>? content, TimeSpan patience)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(address, path)) { Content = content?.Invoke() };
+            using var answer = await _http.SendAsync(request, limit.Token);
+            var body = await answer.Content.ReadAsByteArrayAsync(limit.Token);
+            Count($"{(int)answer.StatusCode}");
+            var isSaid = answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+                && answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
+            if ((int)answer.StatusCode >= 500 && !isSaid)
+                Wrong.Enqueue($"{method} {path}: {(int)answer.StatusCode} {answer.Content.Headers.ContentType} {Encoding.UTF8.GetString(body)}");
+            return (answer.StatusCode, body);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
+            && !TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            Count("none");
+            return null;
+        }
+    }
+
+    private void Count(string what) => _counts.AddOrUpdate(what, 1, (_, count) => count + 1);
+}
