@@ -61,7 +61,7 @@ internal static class BatchPredictionApi
         var row = (await catalog.Get(id, cancellation)).Row;
         if (row.Status != ResourceStatus.Completed)
             throw ResourceProblems.Conflict($"The batch prediction {id} is {row.Status.ToText()}; it has results once it is COMPLETED.");
-        await using var manifest = await objects.OpenRead(BatchPredictionJob.ManifestUri(row), cancellationToken: cancellation);
+        await using var manifest = await objects.OpenRead(ResultLocations.Manifest(row), cancellationToken: cancellation);
         var files = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(manifest, cancellationToken: cancellation) ?? [];
         return TypedResults.Ok(new BatchResults([.. files.Select(file => new BatchResult(file.Key, file.Value, Link(ObjectUri.Parse(file.Value))))]));
 

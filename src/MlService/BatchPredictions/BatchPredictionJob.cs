@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.EntityFrameworkCore;
 using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Learning;
@@ -16,7 +16,9 @@ namespace MlService.BatchPredictions;
 
 /// <summary>
 /// Scores each row of a datasource. Each input file gets one result, <c>{output}batch-prediction/result/{id}-{file}.gz</c>, with a
-/// line per row in the input's order; the manifest, written last, leads from inputs to results.
+/// line per row in the input's order; the manifest leads from inputs to results. All are uploads in parts that are completed one after the
+/// other at the end, the manifest last: an upload is also the fence, for a later attempt drops those of the earlier ones before it
+/// begins its own, and what is dropped cannot be completed.
 /// </summary>
 public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
 {
@@ -32,27 +34,28 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         trained.CheckInput(input.Schema);
         await context.Admit(input.Bytes);
 
-        var results = ResultNames(row, input.Files);
+        var results = ResultLocations.Results(row, input.Files);
         if (row.Attempt > 1)
-            await DropUploads(context.Objects, results, context.Cancellation);
+            await DropUploads(context.Objects, [.. results, ResultLocations.Manifest(row)], context.Cancellation);
         var pieces = Cut(context, input);
+        var ready = new List<(MultipartUpload Upload, IReadOnlyList<UploadedPart> Parts)>();
         long total = 0, invalid = 0, done = 0;
         // A file that the split leaves out altogether gets no result.
         foreach (var file in pieces.Select(piece => piece.Key).Order())
         {
-            await context.EnsureCurrent();
-            var upload = await context.Objects.BeginUpload(results[file], context.Cancellation);
-            context.Undo(() => context.Objects.AbortUpload(upload, CancellationToken.None));
-            var (rows, failed) = await Predict(context, trained, input, file, pieces[file], upload, done);
+            var upload = await Begin(context, results[file]);
+            var (rows, failed, parts) = await Predict(context, trained, input, file, pieces[file], upload, done);
+            ready.Add((upload, parts));
             (total, invalid) = (total + rows, invalid + failed);
             done += pieces[file].Sum(piece => piece.Length);
         }
 
         var manifest = pieces.Select(piece => piece.Key).Order()
             .Select(file => KeyValuePair.Create(input.Files[file].Uri, results[file].ToString())).ToDictionary();
-        using var text = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Default));
+        ready.Add(await UploadManifest(context, row, manifest));
         await context.EnsureCurrent();
-        await context.Objects.Put(ManifestUri(row), text, text.Length, context.Cancellation);
+        foreach (var (upload, parts) in ready)
+            await context.Objects.CompleteUpload(upload, parts, context.Cancellation);
         return resource =>
         {
             var result = (BatchPrediction)resource;
@@ -61,9 +64,25 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         };
     }
 
+    /// <inheritdoc/>
+    public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, Resource row, CancellationToken cancellation)
+    {
+        var prediction = (BatchPrediction)row;
+        await AbandonedUploads.Drop(context, objects, ResultLocations.Root(prediction.OutputUri).Child($"result/{row.Id}-"), cancellation);
+        await AbandonedUploads.Drop(context, objects, ResultLocations.Manifest(prediction), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, DateTime since, CancellationToken cancellation)
+    {
+        var outputs = await context.BatchPredictions.Where(row => row.UpdatedAt >= since).Select(row => row.OutputUri).Distinct().ToListAsync(cancellation);
+        foreach (var output in outputs)
+            await AbandonedUploads.Drop(context, objects, ResultLocations.Root(output), cancellation);
+    }
+
     /// <summary>
-    /// Drops the parts that a killed process had uploaded; an attempt that is stopped does so itself. Only uploads to exactly these
-    /// names are this job's: <c>result/a-b.csv.gz</c> may as well be of a job <c>a-b</c>. Finished results stay: the next attempt writes
+    /// Drops the uploads of earlier attempts, which those can then no longer publish, should one of them still live. Only uploads to exactly these
+    /// names are this job's: <c>result/a-b.csv.gz</c> may as well be of a job <c>a-b</c>. Finished results stay: this attempt writes
     /// the same again.
     /// </summary>
     private static async Task DropUploads(IObjectStore objects, IReadOnlyList<ObjectUri> results, CancellationToken cancellation)
@@ -74,30 +93,20 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
                     await objects.AbortUpload(upload, cancellation);
     }
 
-    /// <summary>Where the manifest lies.</summary>
-    public static ObjectUri ManifestUri(BatchPrediction row) => Root(row).Child($"{row.Id}.manifest");
-
-    private static ObjectUri Root(BatchPrediction row)
+    private static async Task<MultipartUpload> Begin(JobContext context, ObjectUri target)
     {
-        var output = ObjectUri.Parse(row.OutputUri);
-        return output with { Key = (output.IsPrefix ? output.Key : output.Key + "/") + "batch-prediction/" };
+        await context.EnsureCurrent();
+        var upload = await context.Objects.BeginUpload(target, context.Cancellation);
+        context.Undo(() => context.Objects.AbortUpload(upload, CancellationToken.None));
+        return upload;
     }
 
-    /// <summary>
-    /// A result per file, named after the last part of its key, as Amazon's were. Where two files share that part, the later ones
-    /// get their place in the order as well: <c>bp-1-data.csv.gz</c>, <c>bp-1-2-data.csv.gz</c>.
-    /// </summary>
-    private static IReadOnlyList<ObjectUri> ResultNames(BatchPrediction row, IReadOnlyList<DataFile> files)
+    private static async Task<(MultipartUpload Upload, IReadOnlyList<UploadedPart> Parts)> UploadManifest(
+        JobContext context, BatchPrediction row, IReadOnlyDictionary<string, string> manifest)
     {
-        var root = Root(row);
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        return [.. files.Select((file, index) =>
-        {
-            var name = file.Uri[(file.Uri.LastIndexOf('/') + 1)..];
-            if (!taken.Add(name))
-                taken.Add(name = $"{index + 1}-{name}");
-            return root.Child($"result/{row.Id}-{name}.gz");
-        })];
+        using var text = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Default));
+        var upload = await Begin(context, ResultLocations.Manifest(row));
+        return (upload, [await context.Objects.UploadPart(upload, 1, text, context.Cancellation)]);
     }
 
     /// <summary>The pieces of each file, in order.</summary>
@@ -105,7 +114,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes))
             .SelectMany(shard => shard.Segments).ToLookup(segment => segment.File);
 
-    private static async Task<(long Rows, long Failed)> Predict(
+    private static async Task<(long Rows, long Failed, IReadOnlyList<UploadedPart> Parts)> Predict(
         JobContext context, TrainedModel trained, DataSourceInput input, int file, IEnumerable<DataSegment> segments,
         MultipartUpload upload, long bytesBefore)
     {
@@ -121,12 +130,12 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         var size = pieces.Sum(piece => piece.Length);
         var from = 95.0 * bytesBefore / Math.Max(1, input.Bytes);
         var done = await context.RunShards<PieceResult>("predicting", steps, size, from, from + 95.0 * size / Math.Max(1, input.Bytes));
-        await Join(context, upload, done, numbers);
-        return (done.Sum(piece => piece.Rows), done.Sum(piece => piece.Failed));
+        return (done.Sum(piece => piece.Rows), done.Sum(piece => piece.Failed), await Join(context, upload, done, numbers));
     }
 
-    /// <summary>Joins the pieces' kept-back beginnings to parts that are large enough, and publishes the object.</summary>
-    private static async Task Join(JobContext context, MultipartUpload upload, IReadOnlyList<PieceResult> pieces, int numbers)
+    /// <summary>Joins the pieces' kept-back beginnings to parts that are large enough.</summary>
+    /// <returns>The parts of the whole result, in order.</returns>
+    private static async Task<IReadOnlyList<UploadedPart>> Join(JobContext context, MultipartUpload upload, IReadOnlyList<PieceResult> pieces, int numbers)
     {
         var parts = new List<UploadedPart>();
         using var carried = new MemoryStream();
@@ -143,8 +152,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
             parts.AddRange(pieces[index].Parts);
         }
 
-        await context.EnsureCurrent();
-        await context.Objects.CompleteUpload(upload, parts, context.Cancellation);
+        return parts;
     }
 
     /// <summary>What became of one piece.</summary>

@@ -49,13 +49,16 @@ public sealed partial class ResourceEvents(
     {
         var told = new Dictionary<ResourceKey, DateTime>();
         var isFirst = true;
+        var looked = start;
         using var timer = new PeriodicTimer(Interval, time);
         while (GoesOn())
         {
             try
             {
-                await Tell(told, isFirst ? start : DateTime.MinValue);
-                isFirst = false;
+                // From the last look that succeeded: the store may have been away since, or this process frozen.
+                var now = time.GetUtcNow().UtcDateTime;
+                await Tell(told, looked - Overlap, isFirst ? start : DateTime.MinValue);
+                (looked, isFirst) = (now, false);
             }
             catch (Exception exception)
             {
@@ -73,10 +76,10 @@ public sealed partial class ResourceEvents(
     }
 
     /// <param name="told">Which state of which resource listeners have heard of.</param>
+    /// <param name="since">What is older was told before.</param>
     /// <param name="start">What is found to be older was there before anyone listened, and is no news.</param>
-    private async Task Tell(Dictionary<ResourceKey, DateTime> told, DateTime start)
+    private async Task Tell(Dictionary<ResourceKey, DateTime> told, DateTime since, DateTime start)
     {
-        var since = time.GetUtcNow().UtcDateTime - Overlap;
         foreach (var key in told.Where(entry => entry.Value < since).Select(entry => entry.Key).ToList())
             told.Remove(key);
 

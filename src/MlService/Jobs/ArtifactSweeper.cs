@@ -5,7 +5,7 @@ using MlService.Storage;
 namespace MlService.Jobs;
 
 /// <summary>
-/// Removes what dead attempts and deleted resources left in the artifact bucket, at start and every hour. A process that is
+/// Removes what dead attempts and deleted resources left in object storage, at start and every hour. A process that is
 /// killed cannot tidy up after itself; whoever runs next does.
 /// </summary>
 /// <remarks>
@@ -13,32 +13,40 @@ namespace MlService.Jobs;
 /// backup, or the wrong one, must not cost anyone a model.
 /// </remarks>
 public sealed class ArtifactSweeper(
-    IDbContextFactory<MetadataContext> metadata, IObjectStore objects, TimeProvider time, ILogger<ArtifactSweeper> logger) : BackgroundService
+    IDbContextFactory<MetadataContext> metadata, IObjectStore objects, IEnumerable<ResourceJob> jobs, TimeProvider time, ILogger<ArtifactSweeper> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+
+    // Resources that finished earlier have been looked at more than once, unless the service was down for as long.
+    private static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            do
-            {
-                try
-                {
-                    await Sweep(stoppingToken);
-                }
-                catch (Exception exception) when (exception is not OperationCanceledException)
-                {
-                    JobLog.SweepFailed(logger, exception);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            while (true)
+                await Task.Delay(await TrySweep(stoppingToken) ? Interval : RetryInterval, time, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The service stops.
+        }
+    }
+
+    private async Task<bool> TrySweep(CancellationToken cancellation)
+    {
+        try
+        {
+            await Sweep(cancellation);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            JobLog.SweepFailed(logger, exception);
+            return false;
         }
     }
 
@@ -49,27 +57,36 @@ public sealed class ArtifactSweeper(
         try
         {
             await foreach (var item in objects.List(Artifacts.Bucket, "", null, cancellation))
-            {
-                if (Artifacts.Owner(item.Uri.Key) is not { } owner)
-                    continue;
-                if (owner.Prefix != last.Prefix)
-                    last = (owner.Prefix, await IsOrphan(context, owner, cancellation));
-                if (last.IsOrphan)
+                if (await IsOrphan(item.Uri.Key))
                     await objects.Delete(item.Uri, cancellation);
-            }
         }
         catch (ObjectNotFoundException)
         {
             // The bucket comes into being with its first artifact.
         }
+
+        await foreach (var upload in objects.ListUploads(Artifacts.Bucket, "", cancellation))
+            if (await IsOrphan(upload.Target.Key))
+                await objects.AbortUpload(upload, cancellation);
+        foreach (var job in jobs)
+            await job.DropLeftovers(context, objects, time.GetUtcNow().UtcDateTime - LookBack, cancellation);
+
+        async Task<bool> IsOrphan(string key)
+        {
+            if (Artifacts.Owner(key) is not { } owner)
+                return false;
+            if (owner.Prefix != last.Prefix)
+                last = (owner.Prefix, await ArtifactSweeper.IsOrphan(context, owner, cancellation));
+            return last.IsOrphan;
+        }
     }
 
-    /// <summary>An attempt that the row has left behind, or one of a resource that needs nothing any more.</summary>
+    /// <summary>An attempt that the row has left behind, a checkpoint that nobody takes up any more, or what belongs to a resource that needs nothing any more.</summary>
     private static async Task<bool> IsOrphan(MetadataContext context, ArtifactOwner owner, CancellationToken cancellation) =>
         await Rows.Find(context, owner.Key, cancellation) is { } row && row.Status switch
         {
             ResourceStatus.Completed => row.Artifacts != owner.Prefix,
-            ResourceStatus.Failed or ResourceStatus.Deleted => owner.Attempt <= row.Attempt,
+            ResourceStatus.Failed or ResourceStatus.Deleted => owner.Attempt is null || owner.Attempt <= row.Attempt,
             _ => owner.Attempt < row.Attempt,
         };
 }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore.Storage;
 using MlService.Problems;
 using Orleans.Runtime;
 
@@ -17,9 +15,10 @@ internal static class Interruption
     /// <summary>Whether it does; then the job begins anew, and the attempt does not count as a fault.</summary>
     public static bool Is(Exception exception)
     {
+        if (MetadataOutage.Is(exception))
+            return true;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
-            if (cause is AttemptInterruptedException or DbException { IsTransient: true } or RetryLimitExceededException
-                or SiloUnavailableException or OrleansMessageRejectionException or TimeoutException
+            if (cause is AttemptInterruptedException or SiloUnavailableException or OrleansMessageRejectionException or TimeoutException
                 || cause is ProblemException problem && problem.Kind == ProblemKind.Unavailable)
                 return true;
         return false;

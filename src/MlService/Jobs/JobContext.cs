@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using MlService.Learning;
 using MlService.Metadata;
+using MlService.Problems;
 using MlService.Storage;
 
 namespace MlService.Jobs;
@@ -167,12 +168,43 @@ public sealed class JobContext(
         Progress.Percent = Math.Max(Progress.Percent, Math.Round(percent, 1));
         if (!isNew && _sinceReport.Elapsed < ReportInterval)
             return;
-        await WriteProgress();
+        try
+        {
+            await WriteProgress();
+        }
+        catch (Exception exception) when (MetadataOutage.Is(exception))
+        {
+            // Nobody reads the progress now, and nobody can have taken the job over. What matters waits in EnsureCurrent.
+            JobLog.WithoutMetadata(logger, Key, Row.Attempt, exception.Message);
+        }
     }
 
     /// <summary>Makes sure that this attempt still is the row's own, before it changes what others can see.</summary>
     /// <exception cref="AttemptOverException">It is not.</exception>
-    public Task EnsureCurrent() => WriteProgress();
+    public Task EnsureCurrent() => Insist(async () =>
+    {
+        await WriteProgress();
+        return true;
+    });
+
+    /// <summary>
+    /// Asks the metadata store until it answers: an attempt that has done its work waits for a server that is away rather than do it all again.
+    /// </summary>
+    public async Task<T> Insist<T>(Func<Task<T>> ask)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception exception) when (MetadataOutage.Is(exception))
+            {
+                JobLog.WithoutMetadata(logger, Key, Row.Attempt, exception.Message);
+            }
+            await Task.Delay(ReportInterval, time, Cancellation);
+        }
+    }
 
     /// <summary>Notes how to undo something that lies outside of <see cref="Artifacts"/>, should the attempt come to nothing.</summary>
     public void Undo(Func<Task> how) => _undo.Add(how);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using MlService.Metadata;
+using MlService.Problems;
 using MlService.Storage;
 
 namespace MlService.Jobs;
@@ -21,10 +22,16 @@ public sealed class JobGrain(
     TimeProvider time,
     ILogger<JobGrain> logger) : Grain, IJobGrain
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private CancellationTokenSource? _stop;
     private Task? _run;
     private bool _isNudgedAgain;
+    private bool _isInterrupted;
     private bool _isEnding;
+
+    private ResourceJob Job => jobs.Single(job => job.Kind == Key.Kind);
 
     private ResourceKey Key => ResourceKey.Parse(this.GetPrimaryKeyString());
 
@@ -69,12 +76,14 @@ public sealed class JobGrain(
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         do
         {
-            _isNudgedAgain = false;
+            _isNudgedAgain = _isInterrupted = false;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(running.Stopping);
             _stop = stop;
             try
             {
                 await RunOnce(stop.Token);
+                if (_isInterrupted)
+                    await WaitForStorage(stop.Token);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -103,6 +112,7 @@ public sealed class JobGrain(
         if (row is { Status: ResourceStatus.Deleted })
         {
             await Artifacts.Remove(objects, key, stop);
+            await Job.DropLeftovers(context, objects, row, stop);
             await WakeDependents(context, key);
         }
 
@@ -114,9 +124,9 @@ public sealed class JobGrain(
             return;
         }
 
-        if (row.Attempt >= options.Value.MaxAttempts)
+        if (row.Attempt - row.Interruptions >= options.Value.MaxAttempts)
         {
-            await Fail(context, row, $"Given up after {row.Attempt} attempts, each of which ended with the death of its process. "
+            await Fail(context, row, $"Given up after {row.Attempt - row.Interruptions} attempts, each of which ended with the death of its process. "
                 + "Look at the log for the reason (often too little memory), then create the resource again under another id.");
             return;
         }
@@ -146,7 +156,8 @@ public sealed class JobGrain(
             // What a job lacks may lie in what was deleted beneath it; then that is what its owner should read.
             await using var rows = await metadata.CreateDbContextAsync(CancellationToken.None);
             var (_, lost) = await LookAtDependencies(rows, row, CancellationToken.None);
-            await Fail(rows, row, lost ?? reason);
+            if (!await Fail(rows, row, lost ?? reason))
+                await Overtaken(row); // what it lacked, the attempt that took over may have removed
         }
         catch (Exception exception) when (stop.IsCancellationRequested || exception is AttemptOverException)
         {
@@ -155,6 +166,7 @@ public sealed class JobGrain(
         catch (Exception exception) when (Interruption.Is(exception))
         {
             JobLog.Interrupted(logger, exception, row.Key, row.Attempt);
+            _isInterrupted = true;
             await Stop(row);
         }
         catch (Exception exception)
@@ -172,9 +184,9 @@ public sealed class JobGrain(
         await using var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, quota, options.Value, time, logger, stop);
         if (attempt > 1)
             await Artifacts.RemoveAttempts(objects, key, stop);
-        var result = await jobs.Single(job => job.Kind == key.Kind).Run(context);
+        var result = await Job.Run(context);
         await using var rows = await metadata.CreateDbContextAsync(stop);
-        if (await Rows.Complete(rows, context, result, Now, stop))
+        if (await context.Insist(() => Rows.Complete(rows, context, result, Now, stop)))
         {
             context.Keep();
             JobLog.Completed(logger, key, attempt, watch.Elapsed.TotalSeconds);
@@ -200,6 +212,43 @@ public sealed class JobGrain(
             await Fail(context, row, "Cancelled on request.");
         else if (now?.Attempt != row.Attempt)
             await Overtaken(row);
+        else
+            await Rows.NoteInterruption(context, row, Now, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Waits until object storage answers; the row says so meanwhile. To begin anew before would be in vain, however long it takes.
+    /// </summary>
+    private async Task WaitForStorage(CancellationToken stop)
+    {
+        var isNoted = false;
+        for (var pause = FirstPause; await StorageOutage(stop) is { } outage; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            if (!isNoted)
+            {
+                JobLog.WaitsForStorage(logger, Key, outage);
+                await using var context = await metadata.CreateDbContextAsync(stop);
+                isNoted = await Rows.NoteWaiting(context, Key, $"Waiting for object storage, and going on when it is back. {outage}", Now, stop);
+            }
+
+            await Task.Delay(pause, time, stop);
+        }
+
+        _isNudgedAgain |= isNoted;
+    }
+
+    /// <summary>What is wrong with object storage; null if it answers.</summary>
+    private async Task<string?> StorageOutage(CancellationToken stop)
+    {
+        try
+        {
+            await objects.Head(new ObjectUri(Artifacts.Bucket, "health"), stop);
+            return null;
+        }
+        catch (ProblemException problem) when (problem.Kind == ProblemKind.Unavailable)
+        {
+            return problem.Message;
+        }
     }
 
     private Task Overtaken(Resource row)
@@ -217,13 +266,16 @@ public sealed class JobGrain(
                 + "The log has the details; create the resource again under another id once the cause is gone.");
     }
 
-    private async Task Fail(MetadataContext context, Resource row, string reason)
+    /// <returns>Whether the row was still unfinished and at this attempt; if not, nothing was changed.</returns>
+    private async Task<bool> Fail(MetadataContext context, Resource row, string reason)
     {
         if (!await Rows.Fail(context, row.Key, row.Attempt, reason, Now, CancellationToken.None))
-            return;
+            return false;
         JobLog.Failed(logger, row.Key, row.Attempt);
         await WakeDependents(context, row.Key);
         await Artifacts.Remove(objects, row.Key, CancellationToken.None);
+        await Job.DropLeftovers(context, objects, row, CancellationToken.None);
+        return true;
     }
 
     private async Task WakeDependents(MetadataContext context, ResourceKey key)

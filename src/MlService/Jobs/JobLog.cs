@@ -23,6 +23,12 @@ internal static partial class JobLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} was interrupted; unless it is to stop it begins anew")]
     public static partial void Interrupted(ILogger logger, Exception exception, ResourceKey job, int attempt);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} waits for object storage, and goes on when it is back. {Outage}")]
+    public static partial void WaitsForStorage(ILogger logger, ResourceKey job, string outage);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} works on without the metadata store, which does not answer ({Reason})")]
+    public static partial void WithoutMetadata(ILogger logger, ResourceKey job, int attempt, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} was not reached now ({Reason}); the sweeper comes to it")]
     public static partial void NotReached(ILogger logger, ResourceKey job, string reason);
 

@@ -63,7 +63,8 @@ public static class JobsSetup
             // A killed process is noticed after 1.5 s, a frozen one after 6 s; the defaults would take 12 and 66.
             options.ProbeTimeout = TimeSpan.FromSeconds(1);
             options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
-            // When all have crashed, the first to come back waits three times this long before it believes that the others are gone.
+            // Who has been silent here for three times this long has no voice any more. Before, one that is left of three cannot outvote the
+            // two that are gone, and when all have crashed the first to come back waits for the others.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             options.DefunctSiloExpiration = TimeSpan.FromHours(1);

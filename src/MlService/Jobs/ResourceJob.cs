@@ -1,4 +1,5 @@
 using MlService.Metadata;
+using MlService.Storage;
 
 namespace MlService.Jobs;
 
@@ -18,4 +19,13 @@ public abstract class ResourceJob
     /// </returns>
     /// <exception cref="Learning.InvalidInputException">The resource cannot be made of this input; it fails with the message.</exception>
     public abstract Task<Action<Resource>> Run(JobContext context);
+
+    /// <summary>
+    /// Drops what attempts at a resource left outside of the artifact bucket, now that the resource is finished. It may not have been
+    /// theirs to do so: a process that is killed drops nothing.
+    /// </summary>
+    public virtual Task DropLeftovers(MetadataContext context, IObjectStore objects, Resource row, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>The same for all finished resources of the kind that have changed since a moment.</summary>
+    public virtual Task DropLeftovers(MetadataContext context, IObjectStore objects, DateTime since, CancellationToken cancellation) => Task.CompletedTask;
 }

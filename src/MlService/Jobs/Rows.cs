@@ -29,6 +29,7 @@ internal static class Rows
                 .SetProperty(r => r.Attempt, next)
                 .SetProperty(r => r.IsAdmitted, false)
                 .SetProperty(r => r.StartedAt, started)
+                .SetProperty(r => r.Message, (string?)null)
                 .SetProperty(r => r.Progress.Phase, (string?)null)
                 .SetProperty(r => r.Progress.Percent, 0)
                 .SetProperty(r => r.Progress.Rows, 0)
@@ -106,6 +107,27 @@ internal static class Rows
     /// <summary>Notes how many faults there were that were not the input's.</summary>
     public static Task NoteFaults(MetadataContext context, ResourceKey key, int attempt, int faults, CancellationToken cancellation) =>
         Unfinished(context, key, attempt).ExecuteUpdateAsync(set => set.SetProperty(r => r.Faults, faults), cancellation);
+
+    /// <summary>Notes that the attempt of <paramref name="row"/> has ended for a reason that says nothing against the job.</summary>
+    public static Task NoteInterruption(MetadataContext context, Resource row, DateTime now, CancellationToken cancellation)
+    {
+        var interruptions = row.Interruptions + 1;
+        return Unfinished(context, row.Key, row.Attempt).ExecuteUpdateAsync(
+            set => set.SetProperty(r => r.Interruptions, interruptions).SetProperty(r => r.UpdatedAt, now), cancellation);
+    }
+
+    /// <summary>Tells the owner what an unfinished job waits for; the next attempt takes it back.</summary>
+    /// <returns>Whether it is unfinished.</returns>
+    public static async Task<bool> NoteWaiting(MetadataContext context, ResourceKey key, string message, DateTime now, CancellationToken cancellation)
+    {
+        var text = Shorten(message);
+        return await context.Resources(key.Kind)
+            .Where(r => r.Id == key.Id && (r.Status == ResourceStatus.Pending || r.Status == ResourceStatus.InProgress))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(r => r.Message, text)
+                .SetProperty(r => r.Progress.Phase, "waiting")
+                .SetProperty(r => r.UpdatedAt, now), cancellation) == 1;
+    }
 
     /// <summary>The resources whose jobs may be waiting for this one.</summary>
     public static async Task<IReadOnlyList<ResourceKey>> Dependents(

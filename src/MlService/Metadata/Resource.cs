@@ -88,6 +88,9 @@ public abstract class Resource
     /// <summary>How many attempts ended in an error that was not the input's fault.</summary>
     public int Faults { get; set; }
 
+    /// <summary>How many attempts ended because a server or another process went away, or their own was told to end: nothing against the job.</summary>
+    public int Interruptions { get; set; }
+
     /// <summary>Whether someone asked for the job to stop.</summary>
     public bool CancelRequested { get; set; }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore.Storage;
+using MlService.Problems;
 using Npgsql.EntityFrameworkCore.PostgreSQL;
 
 namespace MlService.Metadata;
@@ -9,11 +10,8 @@ namespace MlService.Metadata;
 /// effect when it comes twice. Within a transaction nothing is repeated: whoever opened it repeats the whole.
 /// </summary>
 internal sealed class StatementRetry(ExecutionStrategyDependencies dependencies) : NpgsqlRetryingExecutionStrategy(
-    dependencies, maxRetryCount: 8, maxRetryDelay: TimeSpan.FromSeconds(2), errorCodesToAdd: [AdminShutdown, CrashShutdown])
+    dependencies, maxRetryCount: 8, maxRetryDelay: TimeSpan.FromSeconds(2), errorCodesToAdd: MetadataOutage.ShutdownCodes)
 {
-    private const string AdminShutdown = "57P01";
-    private const string CrashShutdown = "57P02";
-
     /// <inheritdoc/>
     /// <remarks>The base class would refuse to run within a transaction that the caller opened.</remarks>
     protected override void OnFirstExecution() => ExceptionsEncountered.Clear();

@@ -1,8 +1,6 @@
-using System.Data.Common;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using MlService.Learning;
@@ -55,7 +53,7 @@ internal sealed partial class ProblemMiddleware(
                 return JsonFault.Explain(fault, BodyType(endpoint), json.Value.SerializerOptions);
             case BadHttpRequestException bad:
                 return OfBadRequest(bad, endpoint);
-            case RetryLimitExceededException or DbException { IsTransient: true }:
+            case var outage when MetadataOutage.Is(outage):
                 LogStoreUnavailable(exception);
                 return Problem.Of(ProblemKind.Unavailable, "The metadata store does not answer now. Try again in a moment.");
             default:

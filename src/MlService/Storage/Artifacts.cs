@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlService.Metadata;
 
 namespace MlService.Storage;
@@ -32,6 +33,8 @@ public static class Artifacts
     /// <summary>Model: the training log as JSON.</summary>
     public const string LogJson = "log.json";
 
+    private const string CheckpointFolder = "checkpoint";
+
     /// <summary>Prefix of an attempt's artifacts within the bucket; ends with a slash.</summary>
     public static string Prefix(ResourceKey key, int attempt) => $"{key}/{attempt}/";
 
@@ -39,8 +42,11 @@ public static class Artifacts
     public static ArtifactOwner? Owner(string key)
     {
         var parts = key.Split('/');
-        return parts.Length == 4 && Enum.TryParse<ResourceKind>(parts[0], out var kind) && int.TryParse(parts[2], out var attempt)
-            ? new ArtifactOwner(new ResourceKey(kind, parts[1]), attempt, Prefix(new ResourceKey(kind, parts[1]), attempt))
+        if (parts.Length != 4 || !Enum.TryParse<ResourceKind>(parts[0], out var kind))
+            return null;
+        var isAttempt = int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var attempt);
+        return isAttempt || parts[2] == CheckpointFolder
+            ? new ArtifactOwner(new ResourceKey(kind, parts[1]), isAttempt ? attempt : null, $"{parts[0]}/{parts[1]}/{parts[2]}/")
             : null;
     }
 
@@ -50,7 +56,7 @@ public static class Artifacts
         Bucket, (row.Artifacts ?? throw new InvalidOperationException($"{row.Key} has no artifacts.")) + file);
 
     /// <summary>Where a job saves its state now and then; it outlives the attempt, so that the next one can go on.</summary>
-    public static ObjectUri Checkpoint(ResourceKey key) => new(Bucket, $"{key}/checkpoint/state.bin");
+    public static ObjectUri Checkpoint(ResourceKey key) => new(Bucket, $"{key}/{CheckpointFolder}/state.bin");
 
     /// <summary>Removes all that a resource has.</summary>
     public static Task Remove(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
@@ -58,7 +64,7 @@ public static class Artifacts
 
     /// <summary>Removes all that the attempts of a resource left, but not its checkpoint.</summary>
     public static Task RemoveAttempts(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
-        Remove(objects, $"{key}/", item => Owner(item) is not null, cancellation);
+        Remove(objects, $"{key}/", item => Owner(item) is { Attempt: not null }, cancellation);
 
     /// <summary>Removes all under one prefix, and what was on its way there.</summary>
     public static Task Remove(IObjectStore objects, string prefix, CancellationToken cancellation) =>
@@ -93,6 +99,6 @@ public static class Artifacts
 
 /// <summary>Whose an artifact is.</summary>
 /// <param name="Key">The resource.</param>
-/// <param name="Attempt">The attempt that wrote it.</param>
-/// <param name="Prefix">Where the attempt's artifacts lie.</param>
-public sealed record ArtifactOwner(ResourceKey Key, int Attempt, string Prefix);
+/// <param name="Attempt">The attempt that wrote it; null if it is the checkpoint, which all attempts share.</param>
+/// <param name="Prefix">Where the attempt's artifacts lie, or the checkpoint.</param>
+public sealed record ArtifactOwner(ResourceKey Key, int? Attempt, string Prefix);

@@ -152,6 +152,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<long?>("InvalidRecordCount")
                         .HasColumnType("bigint");
 
@@ -265,6 +268,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
@@ -381,6 +387,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
 
@@ -478,6 +487,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("integer");
 
                     b.Property<bool>("IsAdmitted")
                         .HasColumnType("boolean");
