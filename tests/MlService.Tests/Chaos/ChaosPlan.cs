@@ -14,7 +14,7 @@ internal sealed record ChaosPlan(int Seed, int Kills, int Freezes, int Restarts,
     private const string SeedVariable = "MLSERVICE_CHAOS_SEED";
     private const string LogsVariable = "MLSERVICE_CHAOS_LOGS";
 
-    private static readonly ChaosPlan Short = new(Seed: 1, Kills: 4, Freezes: 2, Restarts: 1, Outages: 1);
+    private static readonly ChaosPlan Short = new(Seed: 1, Kills: 3, Freezes: 1, Restarts: 1, Outages: 1);
 
     /// <summary>Where to leave what the processes printed; null for nowhere.</summary>
     public static string? LogDirectory => Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } directory ? directory : null;

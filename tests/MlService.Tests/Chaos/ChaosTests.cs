@@ -16,7 +16,7 @@ namespace MlService.Tests.Chaos;
 public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Processes = 3;
-    private const int Users = 3;
+    private const int Users = 4;
 
     private readonly string _root = Directory.CreateTempSubdirectory("mlservice-chaos-").FullName;
     private readonly PostgreSqlServer _metadata = new();

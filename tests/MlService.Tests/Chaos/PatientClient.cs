@@ -12,9 +12,11 @@ namespace MlService.Tests.Chaos;
 internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Avoidance = TimeSpan.FromSeconds(3);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ConcurrentDictionary<string, int> _counts = new();
+    private readonly ConcurrentDictionary<Uri, DateTime> _silent = new();
     private int _next;
 
     /// <summary>Answers of the service's own making that it should not have given: 5xx without a problem body, or one that says it is a bug.</summary>
@@ -50,7 +52,7 @@ internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
     /// <summary>Asks every process in turn, with patience enough to hear its own word about a server that is down.</summary>
     public async Task Probe(CancellationToken cancellation)
     {
-        string[] paths = ["/v1/models?limit=1", "/v1/objects/chaos?prefix=schemas/&limit=1", "/v1/models/no-such-model/endpoint", "/health/live"];
+        string[] paths = ["/v1/models?limit=1", "/v1/objects/chaos?prefix=schemas/&limit=1", "/v1/models/no-such-model", "/health/live"];
         for (var index = 0; !cancellation.IsCancellationRequested; index++)
         {
             if (members[index / paths.Length % members.Count].Address is { } address)
@@ -67,13 +69,25 @@ internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
         return () => new StringContent(text, Encoding.UTF8, "application/json");
     }
 
+    /// <summary>The next process that did answer lately, or any if none did.</summary>
+    private Uri? Next()
+    {
+        for (var step = 0; ; step++)
+        {
+            var index = (int)((uint)Interlocked.Increment(ref _next) % members.Count);
+            if (members[index].Address is { } address && (step >= members.Count || !_silent.TryGetValue(address, out var until) || until < DateTime.UtcNow))
+                return address;
+            if (step > 2 * members.Count)
+                return null;
+        }
+    }
+
     private async Task<byte[]> Send(HttpMethod method, string path, Func<HttpContent>? content = null, HttpStatusCode? alsoGood = null)
     {
         var deadline = DateTime.UtcNow + Patience;
         while (true)
         {
-            if (members[Interlocked.Increment(ref _next) % members.Count].Address is { } address
-                && await Try(address, method, path, content, TimeSpan.FromSeconds(6)) is var (status, body))
+            if (Next() is { } address && await Try(address, method, path, content, TimeSpan.FromSeconds(6)) is var (status, body))
             {
                 if ((int)status < 300 || status == alsoGood)
                     return body;
@@ -104,6 +118,7 @@ internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
             && !TestContext.Current.CancellationToken.IsCancellationRequested)
         {
             Count("none");
+            _silent[address] = DateTime.UtcNow + Avoidance;
             return null;
         }
     }

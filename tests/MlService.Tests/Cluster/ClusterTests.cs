@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
 using MlService.Tests.Storage;
@@ -83,6 +84,71 @@ public sealed class ClusterTests(PostgreSqlServer metadata, S3Server objects) : 
         Assert.Equal("FAILED", (string?)cancelled["status"]);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await worker.Client.GetAsync("/v1/models", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal("ok", (string?)(await worker.Client.Get("/health/ready"))["status"]);
+    }
+
+    [Fact]
+    public async Task ListenersOfEveryProcessHearOfJobsThatRunOnAnother()
+    {
+        var shared = await Shared();
+        await using var worker = await Start("a", shared, "--Role=Worker");
+        await using var first = await Start("b", shared, "--Role=Api");
+        await using var second = await Start("c", shared, "--Role=Api");
+        await first.Client.Upload(Data, Rows(2000));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        end.CancelAfter(TimeSpan.FromSeconds(60));
+        // What is asked for comes after the answer's headers, and so after both listen.
+        var heard = new[] { await Listen(first, end.Token), await Listen(second, end.Token) };
+
+        await first.Client.Post("/v1/datasources", $$"""{"id": "source-{{_mark}}", "dataLocation": "s3://{{Data}}", "computeStatistics": true}""");
+
+        foreach (var events in heard)
+        {
+            var completed = await events.FirstAsync(item => (string?)item["status"] == "COMPLETED", end.Token);
+            Assert.Equal(2000, (int)completed["rows"]!);
+        }
+
+        static async Task<IAsyncEnumerable<JsonNode>> Listen(ServiceProcess process, CancellationToken end)
+        {
+            var response = await process.Client.GetAsync("/v1/events?kind=datasources", HttpCompletionOption.ResponseHeadersRead, end);
+            return SseParser.Create(await response.Content.ReadAsStreamAsync(end)).EnumerateAsync(end).Select(item => JsonNode.Parse(item.Data)!["resource"]!);
+        }
+    }
+
+    [Fact]
+    public async Task AChangedThresholdAndAClosedEndpointHoldOnEveryProcess()
+    {
+        var shared = await Shared();
+        await using var first = await Start("a", shared);
+        await using var second = await Start("b", shared);
+        await first.Client.Upload(Data, Rows(500));
+        await first.Client.Post("/v1/datasources", $$"""{"id": "source-{{_mark}}", "dataLocation": "s3://{{Data}}", "computeStatistics": true}""");
+        await first.Client.Post("/v1/models", $$$"""{"id": "model-{{{_mark}}}", "trainingDatasourceId": "source-{{{_mark}}}", "parameters": {"sgd.maxPasses": "1"}}""");
+        var model = $"/v1/models/model-{_mark}";
+        await first.Client.Completed(model);
+        using (await first.Client.PutAsync($"{model}/endpoint", null, TestContext.Current.CancellationToken))
+        {
+            await first.Client.Patch(model, """{"scoreThreshold": 0}""");
+            await Becomes(second, "\"1\"");
+            await first.Client.Patch(model, """{"scoreThreshold": 1}""");
+            await Becomes(second, "\"0\"");
+        }
+        using (await first.Client.DeleteAsync($"{model}/endpoint", TestContext.Current.CancellationToken))
+            await Becomes(second, "is not open");
+
+        async Task Becomes(ServiceProcess process, string expected)
+        {
+            for (var watch = Stopwatch.StartNew(); ;)
+            {
+                using var body = new StringContent("""{"record": {"age": "44", "job": "j1"}}""", Encoding.UTF8, "application/json");
+                using var answer = await process.Client.PostAsync($"/realtime/model-{_mark}", body, TestContext.Current.CancellationToken);
+                if ((await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(expected, StringComparison.Ordinal))
+                {
+                    TestContext.Current.TestOutputHelper?.WriteLine($"{expected} after {watch.ElapsedMilliseconds} ms");
+                    return;
+                }
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"The other process goes on without {expected}.");
+            }
+        }
     }
 
     /// <summary>What all processes of a cluster are told.</summary>
