@@ -2,6 +2,7 @@ using MlService.Benchmarks;
 using MlService.Benchmarks.Compare;
 using MlService.Benchmarks.Data;
 using MlService.Benchmarks.EndToEnd;
+using MlService.Benchmarks.Lists;
 using MlService.Benchmarks.Realtime;
 
 try
@@ -11,6 +12,7 @@ try
         ["generate", .. var options] => GenerateCommand.Run(options),
         ["compare", .. var options] => CompareCommand.Run(options),
         ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
+        ["lists", .. var options] => await ListsCommand.Run(options),
         ["realtime", .. var options] => await RealtimeCommand.Run(options),
         [BareEndpoint.Command, .. var options] => await BareEndpoint.Run(options),
         _ => Usage(),
@@ -28,6 +30,9 @@ static int Usage()
     Console.Error.WriteLine(GenerateCommand.Usage);
     Console.Error.WriteLine(CompareCommand.Usage);
     Console.Error.WriteLine(EndToEndCommand.Usage);
+    Console.Error.WriteLine(ListsCommand.Usage);
     Console.Error.WriteLine(RealtimeCommand.Usage);
+    Console.Error.WriteLine("\nThe service that is measured is a process with the environment of this one: with ConnectionStrings__Metadata and "
+        + "Storage__S3__* in it, it works on servers.");
     return 2;
 }

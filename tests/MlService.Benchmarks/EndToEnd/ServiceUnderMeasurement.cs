@@ -44,6 +44,9 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
     /// <summary>Most resident memory since the start or the last <see cref="ForgetPeak"/>, in bytes.</summary>
     public long PeakBytes => Status("VmHWM:");
 
+    /// <summary>Its data directory.</summary>
+    public string DataDirectory => _data.FullName;
+
     /// <summary>Where it listens.</summary>
     public Uri Address => Client.BaseAddress!;
 
