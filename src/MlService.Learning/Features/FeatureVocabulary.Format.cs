@@ -67,6 +67,43 @@ public sealed partial class FeatureVocabulary
         }
     }
 
+    /// <summary>Writes all features with their counts and their ids, which may have gaps where features were retired.</summary>
+    internal void WriteWithIds(BinaryWriter writer)
+    {
+        Write(writer);
+        writer.Write(NextId);
+        var before = -1;
+        for (var place = 0; NextId > Count && place < Count; before = _entries[place++].Id)
+            writer.Write7BitEncodedInt(_entries[place].Id - before);
+    }
+
+    /// <summary>Reads what <see cref="WriteWithIds"/> wrote.</summary>
+    /// <exception cref="InvalidInputException">The bytes are no vocabulary of that many slots.</exception>
+    internal static FeatureVocabulary ReadWithIds(BinaryReader reader, int slotCount)
+    {
+        var vocabulary = Read(reader, slotCount);
+        var next = reader.ReadInt32();
+        if (next < vocabulary.Count || next > MaxIds)
+            throw Corrupt($"ids up to {next}");
+        if (next == vocabulary.Count)
+            return vocabulary;
+        var places = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)next)];
+        Array.Fill(places, -1);
+        long id = -1;
+        for (var place = 0; place < vocabulary.Count; place++)
+        {
+            var step = reader.Read7BitEncodedInt();
+            id += step;
+            if (step <= 0 || id >= next)
+                throw Corrupt("its ids do not ascend");
+            vocabulary._entries[place].Id = (int)id;
+            places[id] = place;
+        }
+        vocabulary._places = places;
+        vocabulary.NextId = next;
+        return vocabulary;
+    }
+
     private void ReadBlock(ReadOnlySpan<byte> block, int slotCount, int count)
     {
         var expectedId = NextId;

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MlService.Learning.Training;
 
 namespace MlService.Learning.Metrics;
 
@@ -79,6 +81,49 @@ public sealed class BinaryMetrics
             return;
         AddTo(_positiveBuckets!, other._positiveBuckets);
         AddTo(_negativeBuckets!, other._negativeBuckets!);
+    }
+
+    /// <summary>Writes all that was added, for <see cref="Merge"/> in another process.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(Rows);
+        writer.Write(_logLoss);
+        writer.Write(_brier);
+        ShardFormat.WriteArray<long>(writer, _positiveHistogram);
+        ShardFormat.WriteArray<long>(writer, _negativeHistogram);
+        ShardFormat.WriteArray<float>(writer, CollectionsMarshal.AsSpan(_positiveScores));
+        ShardFormat.WriteArray<float>(writer, CollectionsMarshal.AsSpan(_negativeScores));
+        ShardFormat.WriteArray<long>(writer, _positiveBuckets ?? []);
+        ShardFormat.WriteArray<long>(writer, _negativeBuckets ?? []);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Of a stream that can seek.</param>
+    /// <exception cref="InvalidInputException">The bytes are damaged.</exception>
+    public static BinaryMetrics Read(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var metrics = new BinaryMetrics { Rows = reader.ReadInt64(), _logLoss = reader.ReadDouble(), _brier = reader.ReadDouble() };
+        Take(metrics._positiveHistogram);
+        Take(metrics._negativeHistogram);
+        metrics._positiveScores.AddRange(ShardFormat.ReadArray<float>(reader));
+        metrics._negativeScores.AddRange(ShardFormat.ReadArray<float>(reader));
+        var (positive, negative) = (ShardFormat.ReadArray<long>(reader), ShardFormat.ReadArray<long>(reader));
+        if (positive.Length != negative.Length || positive.Length is not (0 or ScoreBuckets.Count)
+            || (positive.Length == 0 && metrics.Rows != metrics._positiveScores.Count + metrics._negativeScores.Count))
+            throw ShardFormat.Damaged("scores and their number disagree");
+        if (positive.Length > 0)
+            (metrics._positiveBuckets, metrics._negativeBuckets) = (positive, negative);
+        return metrics;
+
+        void Take(long[] histogram)
+        {
+            var counts = ShardFormat.ReadArray<long>(reader);
+            if (counts.Length != histogram.Length)
+                throw ShardFormat.Damaged($"a histogram of {counts.Length} bins");
+            counts.CopyTo(histogram, 0);
+        }
     }
 
     /// <summary>The scores in order, for thresholds and curves.</summary>

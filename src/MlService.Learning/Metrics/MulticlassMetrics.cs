@@ -1,5 +1,6 @@
 using System.Text;
 using MlService.Learning.Features;
+using MlService.Learning.Training;
 
 namespace MlService.Learning.Metrics;
 
@@ -26,6 +27,8 @@ public sealed class MulticlassMetrics
             Label(Encoding.UTF8.GetBytes(name));
     }
 
+    private MulticlassMetrics(int classes) => _classes = classes;
+
     /// <summary>Number of records.</summary>
     public long Rows { get; private set; }
 
@@ -51,6 +54,42 @@ public sealed class MulticlassMetrics
             for (var k = 0; k < row.Length; k++)
                 row[k] += other._rows[id][k];
         }
+    }
+
+    /// <summary>Writes all that was added, for <see cref="Merge"/> in another process.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(_classes);
+        writer.Write(_rows.Count);
+        for (var id = 0; id < _rows.Count; id++)
+        {
+            ShardFormat.WriteArray(writer, _labels.Token(id));
+            ShardFormat.WriteArray<long>(writer, _rows[id]);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Of a stream that can seek.</param>
+    /// <exception cref="InvalidInputException">The bytes are damaged.</exception>
+    public static MulticlassMetrics Read(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var classes = reader.ReadInt32();
+        var labels = ShardFormat.ReadCount(reader, 8);
+        if (classes is < 0 or > TargetEncoder.MaxClasses || labels < classes)
+            throw ShardFormat.Damaged($"{classes} classes and {labels} labels");
+        var metrics = new MulticlassMetrics(classes);
+        for (var id = 0; id < labels; id++)
+        {
+            var name = ShardFormat.ReadArray<byte>(reader);
+            var counts = ShardFormat.ReadArray<long>(reader);
+            if (counts.Length != classes || metrics.Label(name) != id)
+                throw ShardFormat.Damaged("a label comes twice, or with too few counts");
+            counts.CopyTo(metrics._rows[id], 0);
+            metrics.Rows += counts.Sum();
+        }
+        return metrics;
     }
 
     /// <summary>Everything there is to say.</summary>

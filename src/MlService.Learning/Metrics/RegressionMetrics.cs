@@ -1,3 +1,5 @@
+using MlService.Learning.Training;
+
 namespace MlService.Learning.Metrics;
 
 /// <summary>
@@ -62,6 +64,33 @@ public sealed class RegressionMetrics
         _residuals += other._residuals;
         for (var i = 0; i < _buckets.Length; i++)
             _buckets[i] += other._buckets[i];
+    }
+
+    /// <summary>Writes all that was added, for <see cref="Merge"/> in another process.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(Rows);
+        writer.Write(_relativeRows);
+        ShardFormat.WriteArray<double>(writer, [_squared, _absolute, _relative, _residuals, _targetMean, _targetSquares]);
+        ShardFormat.WriteArray<long>(writer, _buckets);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Of a stream that can seek.</param>
+    /// <exception cref="InvalidInputException">The bytes are damaged.</exception>
+    public static RegressionMetrics Read(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var metrics = new RegressionMetrics { Rows = reader.ReadInt64(), _relativeRows = reader.ReadInt64() };
+        var sums = ShardFormat.ReadArray<double>(reader);
+        var buckets = ShardFormat.ReadArray<long>(reader);
+        if (sums.Length != 6 || buckets.Length != metrics._buckets.Length)
+            throw ShardFormat.Damaged($"{sums.Length} sums and {buckets.Length} buckets");
+        (metrics._squared, metrics._absolute, metrics._relative) = (sums[0], sums[1], sums[2]);
+        (metrics._residuals, metrics._targetMean, metrics._targetSquares) = (sums[3], sums[4], sums[5]);
+        buckets.CopyTo(metrics._buckets, 0);
+        return metrics;
     }
 
     /// <summary>Everything there is to say.</summary>

@@ -8,6 +8,8 @@ namespace MlService.Learning.Training;
 /// </summary>
 public sealed class FeatureNumbering
 {
+    private const int MaxShards = 1 << 20;
+
     internal FeatureNumbering(FeatureVocabulary vocabulary, IReadOnlyList<int[]> maps, Dictionary<int, ValueMoments> numbers, ValueMoments target)
     {
         Vocabulary = vocabulary;
@@ -30,4 +32,37 @@ public sealed class FeatureNumbering
 
     /// <summary>One of so many examples is held out; 0 for none.</summary>
     public int HeldOutPeriod { get; internal init; }
+
+    /// <summary>Writes for one shard in another process what it needs to know: not the vocabulary, and not the other shards' ids.</summary>
+    /// <param name="stream">Stays open.</param>
+    /// <param name="shard">Place of the shard among all, from 0.</param>
+    public void Write(Stream stream, int shard) => ShardFormat.Write(stream, writer =>
+    {
+        writer.Write(shard);
+        ShardFormat.WriteArray<int>(writer, Maps[shard]);
+        ShardFormat.WriteNumbers(writer, Numbers);
+        ShardFormat.WriteMoments(writer, Target);
+        writer.Write(HeldOutPeriod);
+    });
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Can seek; read to its end; stays open.</param>
+    /// <returns>A numbering for <see cref="TrainingShard.Remap"/> of that shard; its vocabulary is empty.</returns>
+    /// <exception cref="InvalidInputException">The bytes are damaged.</exception>
+    public static FeatureNumbering Read(Stream stream) => ShardFormat.Read(stream, reader =>
+    {
+        var shard = reader.ReadInt32();
+        if (shard is < 0 or > MaxShards)
+            throw ShardFormat.Damaged($"shard {shard}");
+        var maps = new int[shard + 1][];
+        Array.Fill(maps, []);
+        maps[shard] = ShardFormat.ReadArray<int>(reader);
+        var numbers = ShardFormat.ReadNumbers(reader);
+        if (numbers.Keys.Any(id => id is < 0 or >= FeatureVocabulary.MaxIds))
+            throw ShardFormat.Damaged("a number's feature is out of range");
+        return new FeatureNumbering(new FeatureVocabulary(), maps, numbers, ShardFormat.ReadMoments(reader))
+        {
+            HeldOutPeriod = reader.ReadInt32(),
+        };
+    });
 }

@@ -35,6 +35,13 @@ public sealed class LearnerState
         intercepts.CopyTo(Cells.AsSpan(features * Stride));
     }
 
+    private LearnerState(int id, double rate, int features, int outputs, float[] cells, float[] average)
+    {
+        (Id, Rate, Features, Outputs, Cells, Average) = (id, rate, features, outputs, cells, average);
+        Width = outputs == 1 ? 1 : (outputs + 3) & ~3;
+        Stride = 3 * Width + (outputs == 1 ? 1 : 4);
+    }
+
     private LearnerState(LearnerState other)
     {
         (Id, Rate, Features, Outputs, Width, Stride) =
@@ -81,6 +88,29 @@ public sealed class LearnerState
     {
         LinearModel.ReadFloats(reader, Cells.Length).CopyTo(Cells, 0);
         LinearModel.ReadFloats(reader, Average.Length).CopyTo(Average, 0);
+    }
+
+    /// <summary>Writes all of it, for another process.</summary>
+    internal void WriteWhole(BinaryWriter writer)
+    {
+        writer.Write(Id);
+        writer.Write(Rate);
+        writer.Write(Features);
+        writer.Write(Outputs);
+        ShardFormat.WriteArray<float>(writer, Cells);
+        ShardFormat.WriteArray<float>(writer, Average);
+    }
+
+    internal static LearnerState ReadWhole(BinaryReader reader)
+    {
+        var (id, rate, features, outputs) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadInt32());
+        if (features < 0 || outputs is < 1 or > TargetEncoder.MaxClasses)
+            throw ShardFormat.Damaged($"a learner of {features} features and {outputs} outputs");
+        var (cells, average) = (ShardFormat.ReadArray<float>(reader), ShardFormat.ReadArray<float>(reader));
+        var learner = new LearnerState(id, rate, features, outputs, cells, average);
+        return cells.Length == CellCount(features, outputs) && average.Length == (features + 1L) * learner.Width
+            ? learner
+            : throw ShardFormat.Damaged($"a learner of {features} features with {cells.Length} numbers");
     }
 
     /// <summary>

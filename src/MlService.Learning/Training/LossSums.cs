@@ -48,6 +48,22 @@ internal sealed class LossSums
             (_binary ??= new()).Merge(other._binary);
     }
 
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Rows);
+        writer.Write(Loss);
+        writer.Write(Right);
+        writer.Write(_binary is not null);
+        _binary?.Write(writer);
+    }
+
+    public static LossSums Read(BinaryReader reader)
+    {
+        var sums = new LossSums { Rows = reader.ReadInt64(), Loss = reader.ReadDouble(), Right = reader.ReadInt64() };
+        sums._binary = reader.ReadBoolean() ? BinaryMetrics.Read(reader) : null;
+        return sums;
+    }
+
     /// <summary>AUC, accuracy, or RMSE in units of the target.</summary>
     public double? Metric(ModelType type, double targetScale) => type switch
     {

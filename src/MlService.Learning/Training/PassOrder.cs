@@ -1,3 +1,5 @@
+using MlService.Learning.Models;
+
 namespace MlService.Learning.Training;
 
 /// <summary>What the coordinator wants from every shard next.</summary>
@@ -46,11 +48,46 @@ public sealed class PassOrder
 
     /// <summary>Parts of a cross-validation.</summary>
     public int Folds { get; internal init; }
+
+    /// <summary>Writes the order for a shard in another process.</summary>
+    /// <param name="stream">Stays open.</param>
+    public void Write(Stream stream) => ShardFormat.Write(stream, writer =>
+    {
+        writer.Write((byte)Kind);
+        writer.Write(Pass);
+        LinearModel.WriteList(writer, Learners, learner => learner.WriteWhole(writer));
+        writer.Write(From);
+        writer.Write(To);
+        writer.Write(IncludesHeldOut);
+        writer.Write(CopiesLearners);
+        writer.Write(Folds);
+    });
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Can seek; read to its end; stays open.</param>
+    /// <exception cref="InvalidInputException">The bytes are damaged.</exception>
+    public static PassOrder Read(Stream stream) => ShardFormat.Read(stream, reader =>
+    {
+        var (kind, pass) = ((PassKind)reader.ReadByte(), reader.ReadInt32());
+        if (!Enum.IsDefined(kind))
+            throw ShardFormat.Damaged($"order {kind}");
+        var learners = LinearModel.ReadList(reader, byte.MaxValue, () => LearnerState.ReadWhole(reader));
+        return new PassOrder(kind, pass, learners)
+        {
+            From = reader.ReadDouble(),
+            To = reader.ReadDouble(),
+            IncludesHeldOut = reader.ReadBoolean(),
+            CopiesLearners = reader.ReadBoolean(),
+            Folds = reader.ReadInt32(),
+        };
+    });
 }
 
 /// <summary>What a shard answers to a <see cref="PassOrder"/>.</summary>
 public sealed class PassResult
 {
+    private const int MaxPasses = 1000;
+
     internal PassResult(IReadOnlyList<LearnerState> learners, IReadOnlyList<LossSums> losses)
     {
         Learners = learners;
@@ -65,4 +102,29 @@ public sealed class PassResult
 
     /// <summary>A cross-validation's held-out losses, by learner and pass.</summary>
     internal IReadOnlyList<IReadOnlyList<LossSums>> FoldLosses { get; init; } = [];
+
+    /// <summary>Writes the answer for a coordinator in another process.</summary>
+    /// <param name="stream">Stays open.</param>
+    /// <param name="order">What it answers to: judging leaves the learners as they were, so they stay out.</param>
+    public void Write(Stream stream, PassOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        ShardFormat.Write(stream, writer =>
+        {
+            LinearModel.WriteList(writer, order.Kind == PassKind.Learn ? Learners : [], learner => learner.WriteWhole(writer));
+            LinearModel.WriteList(writer, Losses, losses => losses.Write(writer));
+            LinearModel.WriteList(writer, FoldLosses, passes => LinearModel.WriteList(writer, passes, losses => losses.Write(writer)));
+        });
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Can seek; read to its end; stays open.</param>
+    /// <exception cref="InvalidInputException">The bytes are damaged.</exception>
+    public static PassResult Read(Stream stream) => ShardFormat.Read(stream, reader => new PassResult(
+        LinearModel.ReadList(reader, byte.MaxValue, () => LearnerState.ReadWhole(reader)),
+        LinearModel.ReadList(reader, byte.MaxValue, () => LossSums.Read(reader)))
+    {
+        FoldLosses = LinearModel.ReadList(
+            reader, byte.MaxValue, () => (IReadOnlyList<LossSums>)LinearModel.ReadList(reader, MaxPasses, () => LossSums.Read(reader))),
+    });
 }

@@ -36,4 +36,42 @@ public sealed class ShardSummary
 
     /// <summary>Examples by class; BINARY: 0 and 1.</summary>
     internal long[] LabelCounts { get; }
+
+    /// <summary>Writes the summary for a coordinator in another process.</summary>
+    /// <param name="stream">Stays open.</param>
+    public void Write(Stream stream) => ShardFormat.Write(stream, writer =>
+    {
+        Vocabulary.WriteWithIds(writer);
+        writer.Write(Examples);
+        writer.Write(InvalidRows);
+        writer.Write(RejectedRows);
+        writer.Write(Occurrences);
+        ShardFormat.WriteNumbers(writer, Numbers);
+        ShardFormat.WriteMoments(writer, Target);
+        ShardFormat.WriteArray<long>(writer, LabelCounts);
+    });
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Can seek; read to its end; stays open.</param>
+    /// <param name="setup">The training that the shard belongs to.</param>
+    /// <exception cref="InvalidInputException">The bytes are damaged, or of another training.</exception>
+    public static ShardSummary Read(Stream stream, TrainingSetup setup)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        return ShardFormat.Read(stream, reader =>
+        {
+            var vocabulary = FeatureVocabulary.ReadWithIds(reader, setup.Plan.SlotCount);
+            var (examples, invalid, rejected, occurrences) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            var numbers = ShardFormat.ReadNumbers(reader);
+            if (numbers.Keys.Any(id => !vocabulary.Contains(id)))
+                throw ShardFormat.Damaged("numbers of features that it does not have");
+            return new ShardSummary(vocabulary, numbers, ShardFormat.ReadMoments(reader), ShardFormat.ReadArray<long>(reader))
+            {
+                Examples = examples,
+                InvalidRows = invalid,
+                RejectedRows = rejected,
+                Occurrences = occurrences,
+            };
+        });
+    }
 }
