@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MlService.Learning.Training;
 
 namespace MlService.Learning.Metrics;
 

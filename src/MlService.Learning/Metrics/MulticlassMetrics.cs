@@ -1,6 +1,5 @@
 using System.Text;
 using MlService.Learning.Features;
-using MlService.Learning.Training;
 
 namespace MlService.Learning.Metrics;
 
@@ -77,7 +76,7 @@ public sealed class MulticlassMetrics
         ArgumentNullException.ThrowIfNull(reader);
         var classes = reader.ReadInt32();
         var labels = ShardFormat.ReadCount(reader, 8);
-        if (classes is < 0 or > TargetEncoder.MaxClasses || labels < classes)
+        if (classes < 0 || labels < classes)
             throw ShardFormat.Damaged($"{classes} classes and {labels} labels");
         var metrics = new MulticlassMetrics(classes);
         for (var id = 0; id < labels; id++)

@@ -1,5 +1,3 @@
-using MlService.Learning.Training;
-
 namespace MlService.Learning.Metrics;
 
 /// <summary>

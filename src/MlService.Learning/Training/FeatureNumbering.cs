@@ -40,8 +40,8 @@ public sealed class FeatureNumbering
     {
         writer.Write(shard);
         ShardFormat.WriteArray<int>(writer, Maps[shard]);
-        ShardFormat.WriteNumbers(writer, Numbers);
-        ShardFormat.WriteMoments(writer, Target);
+        ValueMoments.WriteById(writer, Numbers);
+        Target.Write(writer);
         writer.Write(HeldOutPeriod);
     });
 
@@ -57,10 +57,10 @@ public sealed class FeatureNumbering
         var maps = new int[shard + 1][];
         Array.Fill(maps, []);
         maps[shard] = ShardFormat.ReadArray<int>(reader);
-        var numbers = ShardFormat.ReadNumbers(reader);
+        var numbers = ValueMoments.ReadById(reader);
         if (numbers.Keys.Any(id => id is < 0 or >= FeatureVocabulary.MaxIds))
             throw ShardFormat.Damaged("a number's feature is out of range");
-        return new FeatureNumbering(new FeatureVocabulary(), maps, numbers, ShardFormat.ReadMoments(reader))
+        return new FeatureNumbering(new FeatureVocabulary(), maps, numbers, ValueMoments.Read(reader))
         {
             HeldOutPeriod = reader.ReadInt32(),
         };

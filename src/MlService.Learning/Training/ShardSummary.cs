@@ -46,8 +46,8 @@ public sealed class ShardSummary
         writer.Write(InvalidRows);
         writer.Write(RejectedRows);
         writer.Write(Occurrences);
-        ShardFormat.WriteNumbers(writer, Numbers);
-        ShardFormat.WriteMoments(writer, Target);
+        ValueMoments.WriteById(writer, Numbers);
+        Target.Write(writer);
         ShardFormat.WriteArray<long>(writer, LabelCounts);
     });
 
@@ -62,10 +62,10 @@ public sealed class ShardSummary
         {
             var vocabulary = FeatureVocabulary.ReadWithIds(reader, setup.Plan.SlotCount);
             var (examples, invalid, rejected, occurrences) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-            var numbers = ShardFormat.ReadNumbers(reader);
+            var numbers = ValueMoments.ReadById(reader);
             if (numbers.Keys.Any(id => !vocabulary.Contains(id)))
                 throw ShardFormat.Damaged("numbers of features that it does not have");
-            return new ShardSummary(vocabulary, numbers, ShardFormat.ReadMoments(reader), ShardFormat.ReadArray<long>(reader))
+            return new ShardSummary(vocabulary, numbers, ValueMoments.Read(reader), ShardFormat.ReadArray<long>(reader))
             {
                 Examples = examples,
                 InvalidRows = invalid,

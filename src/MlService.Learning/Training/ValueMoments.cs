@@ -40,4 +40,35 @@ internal struct ValueMoments
         Mean += delta * other.Count / count;
         Count = count;
     }
+
+    public readonly void Write(BinaryWriter writer)
+    {
+        writer.Write(Count);
+        writer.Write(Mean);
+        writer.Write(SquaredDeviations);
+    }
+
+    public static ValueMoments Read(BinaryReader reader) =>
+        new() { Count = reader.ReadInt64(), Mean = reader.ReadDouble(), SquaredDeviations = reader.ReadDouble() };
+
+    /// <summary>Writes the moments of features.</summary>
+    public static void WriteById(BinaryWriter writer, Dictionary<int, ValueMoments> moments)
+    {
+        writer.Write(moments.Count);
+        foreach (var (id, value) in moments)
+        {
+            writer.Write(id);
+            value.Write(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteById"/> wrote.</summary>
+    public static Dictionary<int, ValueMoments> ReadById(BinaryReader reader)
+    {
+        var count = ShardFormat.ReadCount(reader, 28);
+        var moments = new Dictionary<int, ValueMoments>(count);
+        for (var i = 0; i < count; i++)
+            moments.Add(reader.ReadInt32(), Read(reader));
+        return moments;
+    }
 }

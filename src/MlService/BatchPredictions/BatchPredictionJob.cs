@@ -1,13 +1,9 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Learning;
-using MlService.Learning.Models;
 using MlService.Learning.Records;
-using MlService.Learning.Scoring;
 using MlService.Metadata;
 using MlService.Models;
 using MlService.Storage;
@@ -38,13 +34,15 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         if (row.Attempt > 1)
             await DropUploads(context.Objects, [.. results, ResultLocations.Manifest(row)], context.Cancellation);
         var pieces = Cut(context, input);
+        var team = context.Team(pieces.Max(file => file.Count()));
+        var source = new PredictSource(await input.ShareWith(team), trained.ShareWith(team), trained.Threshold);
         var ready = new List<(MultipartUpload Upload, IReadOnlyList<UploadedPart> Parts)>();
         long total = 0, invalid = 0, done = 0;
         // A file that the split leaves out altogether gets no result.
         foreach (var file in pieces.Select(piece => piece.Key).Order())
         {
             var upload = await Begin(context, results[file]);
-            var (rows, failed, parts) = await Predict(context, trained, input, file, pieces[file], upload, done);
+            var (rows, failed, parts) = await Predict(context, team, source, pieces[file], upload, done, input.Bytes);
             ready.Add((upload, parts));
             (total, invalid) = (total + rows, invalid + failed);
             done += pieces[file].Sum(piece => piece.Length);
@@ -112,24 +110,20 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
     /// <summary>The pieces of each file, in order.</summary>
     private static ILookup<int, DataSegment> Cut(JobContext context, DataSourceInput input) =>
         input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes))
-            .SelectMany(shard => shard.Segments).ToLookup(segment => segment.File);
+            .SelectMany(segments => segments).ToLookup(segment => segment.File);
 
     private static async Task<(long Rows, long Failed, IReadOnlyList<UploadedPart> Parts)> Predict(
-        JobContext context, TrainedModel trained, DataSourceInput input, int file, IEnumerable<DataSegment> segments,
-        MultipartUpload upload, long bytesBefore)
+        JobContext context, ShardTeam team, PredictSource source, IEnumerable<DataSegment> segments, MultipartUpload upload,
+        long bytesBefore, long totalBytes)
     {
         var pieces = segments.ToList();
         var numbers = MultipartUpload.MaxParts / Math.Max(1, pieces.Count);
         var steps = pieces.Select((segment, index) => new PredictPiece(
-            new ShardInput(input.Schema, input.Files, [segment], input.Split),
-            trained,
-            upload,
-            FirstPart: 1 + index * numbers,
-            Parts: numbers,
-            HasHeader: index == 0)).ToList();
+            source, segment, upload.Target.ToString(), upload.Id, FirstPart: 1 + index * numbers, Parts: numbers, HasHeader: index == 0)).ToList();
         var size = pieces.Sum(piece => piece.Length);
-        var from = 95.0 * bytesBefore / Math.Max(1, input.Bytes);
-        var done = await context.RunShards<PieceResult>("predicting", steps, size, from, from + 95.0 * size / Math.Max(1, input.Bytes));
+        var total = Math.Max(1, totalBytes);
+        var from = 95.0 * bytesBefore / total;
+        var done = await team.Run("predicting", steps, size, from, from + 95.0 * size / total);
         return (done.Sum(piece => piece.Rows), done.Sum(piece => piece.Failed), await Join(context, upload, done, numbers));
     }
 
@@ -153,60 +147,5 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         }
 
         return parts;
-    }
-
-    /// <summary>What became of one piece.</summary>
-    private sealed record PieceResult(long Rows, long Failed, ReadOnlyMemory<byte> Head, IReadOnlyList<UploadedPart> Parts);
-
-    private sealed record PredictPiece(
-        ShardInput Input, TrainedModel Trained, MultipartUpload Upload, int FirstPart, int Parts, bool HasHeader) : ShardStep
-    {
-        private const int FlushBytes = 64 << 10;
-        private const int RowsPerReport = 4096;
-
-        public override object Execute(ShardScope scope)
-        {
-            var schema = Input.Schema;
-            var target = schema.IndexOf(Trained.Model.Plan.Schema.Target ?? "");
-            using var parts = new ResultParts(scope.Objects, Upload, FirstPart, Parts, scope.Cancellation);
-            using var reader = Input.Open(scope);
-            var lines = new ArrayBufferWriter<byte>(2 * FlushBytes);
-            var writer = new BatchRowWriter(
-                lines, Trained.Model, Trained.Threshold, hasTag: schema.RowIdIndex >= 0, hasTrueLabel: target >= 0);
-            var scorer = Trained.Model.CreateScorer(schema);
-            using (var gzip = new GZipStream(parts, CompressionLevel.Fastest, leaveOpen: true))
-            {
-                if (HasHeader)
-                    writer.WriteHeader();
-                while (reader.Read())
-                {
-                    if (reader.IsRejected)
-                        writer.WriteFailed();
-                    else
-                        Write(reader.Record);
-                    if (lines.WrittenCount >= FlushBytes)
-                        Flush(gzip);
-                    if (reader.RowsRead % RowsPerReport == 0)
-                        scope.Report(reader.RowsRead, reader.BytesRead);
-                }
-
-                Flush(gzip);
-            }
-
-            parts.Complete();
-            scope.Report(reader.RowsRead, reader.BytesRead);
-            return new PieceResult(reader.RowsRead, reader.RowsRejected, parts.Head, parts.Parts);
-
-            void Write(in Record record) => writer.Write(
-                scorer.Score(record),
-                schema.RowIdIndex >= 0 ? record[schema.RowIdIndex] : default,
-                target >= 0 ? record[target] : default);
-
-            void Flush(GZipStream gzip)
-            {
-                gzip.Write(lines.WrittenSpan);
-                lines.ResetWrittenCount();
-            }
-        }
     }
 }

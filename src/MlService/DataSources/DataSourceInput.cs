@@ -32,7 +32,13 @@ public sealed record DataSourceInput(DataSource Row, DataSchema Schema, IReadOnl
     public static DataSplit ReadSplit(string? dataRearrangement) =>
         string.IsNullOrWhiteSpace(dataRearrangement) ? DataSplit.All : DataSplit.Parse(dataRearrangement);
 
-    /// <summary>Cuts the rows into shards; together and in order they are the datasource.</summary>
-    public IReadOnlyList<ShardInput> Shards(int count) =>
-        [.. DataSet.Shards(Files, Split, count).Select(segments => new ShardInput(Schema, Files, segments, Split))];
+    /// <summary>Cuts the rows into shards of some segments each; together and in order they are the datasource.</summary>
+    public IReadOnlyList<IReadOnlyList<DataSegment>> Shards(int count) => DataSet.Shards(Files, Split, count);
+
+    /// <summary>Lets the shards of a job read the rows.</summary>
+    public Task<SharedItem<InputRows>> ShareWith(ShardTeam team)
+    {
+        var rows = new InputRows(Schema, Files, Split);
+        return team.Share("input", rows, rows.Write);
+    }
 }

@@ -66,8 +66,10 @@ public sealed class DataSourceJob(QueryExport export) : ResourceJob
     private static async Task<ReadResult> Summarize(JobContext context, DataSourceInput input)
     {
         var shards = input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes));
-        var steps = shards.Select(shard => new SummarizeShard(shard)).ToList();
-        var parts = await context.RunShards<ShardSummary>("reading", steps, input.Bytes, from: Math.Max(2, context.Progress.Percent), to: 95);
+        var team = context.Team(shards.Count);
+        var rows = await input.ShareWith(team);
+        var steps = shards.Select(segments => new SummarizeShard(new ShardInput(rows, segments))).ToList();
+        var parts = await team.Run("reading", steps, input.Bytes, from: Math.Max(2, context.Progress.Percent), to: 95);
         var rejected = parts.Sum(part => part.Rejected);
         var rejections = parts.SelectMany(part => part.Rejections).ToList();
         var statistics = await Task.Run(
@@ -94,8 +96,9 @@ public sealed class DataSourceJob(QueryExport export) : ResourceJob
     /// <summary>Without statistics the rows are not read, but a schema that does not fit them is found out now and not later.</summary>
     private static async Task<ReadResult> Sample(JobContext context, DataSourceInput input)
     {
-        var steps = new List<SampleShard> { new(input.Shards(1)[0]) };
-        var part = (await context.RunShards<ReadResult>("reading", steps, 0, from: 2, to: 95))[0];
+        var team = context.Team(1);
+        var sample = new SampleShard(new ShardInput(await input.ShareWith(team), input.Shards(1)[0]));
+        var part = (await team.Run("reading", [sample], 0, from: 2, to: 95))[0];
         if (part.Rows == 0)
             Check(part.Rows, part.Rejected, part.Rejections);
         return part with { Message = null };
@@ -116,54 +119,5 @@ public sealed class DataSourceJob(QueryExport export) : ResourceJob
     private static InvalidInputException NoRows() =>
         new("dataLocation: there is no row of data, apart from a header, in the part that this datasource takes. Upload data, or widen the split.");
 
-    private static string First(IReadOnlyList<string> rejections) => rejections.Count > 0 ? $"The first: {rejections[0]}" : "";
-
-    /// <summary>What reading a datasource showed.</summary>
-    /// <param name="Rows">Valid rows.</param>
-    /// <param name="Rejected">Rows that could not be read.</param>
-    /// <param name="Rejections">The first of them, in words.</param>
-    /// <param name="Message">What its owner should know.</param>
-    private sealed record ReadResult(long Rows, long Rejected, IReadOnlyList<string> Rejections, string? Message)
-    {
-        public static ReadResult Of(long rows, long rejected, IReadOnlyList<string> rejections) => new(
-            rows, rejected, rejections, rejected == 0 ? null : $"{rejected:N0} of {rows + rejected:N0} rows were rejected. {First(rejections)}");
-    }
-
-    private sealed record ShardSummary(DataStatistics Statistics, long Rejected, IReadOnlyList<string> Rejections);
-
-    private sealed record SummarizeShard(ShardInput Input) : ShardStep
-    {
-        private const int RowsPerReport = 4096;
-
-        public override object Execute(ShardScope scope)
-        {
-            using var reader = Input.Open(scope);
-            var statistics = new DataStatistics(Input.Schema);
-            while (reader.Read())
-            {
-                if (!reader.IsRejected)
-                    statistics.Add(reader.Record, reader.RowPosition);
-                if (reader.RowsRead % RowsPerReport == 0)
-                    scope.Report(reader.RowsRead, reader.BytesRead);
-            }
-
-            scope.Report(reader.RowsRead, reader.BytesRead);
-            statistics.AddRejected(reader.RowsRejected);
-            return new ShardSummary(statistics, reader.RowsRejected, reader.Rejections);
-        }
-    }
-
-    private sealed record SampleShard(ShardInput Input) : ShardStep
-    {
-        private const int SampleRows = 1000;
-
-        public override object Execute(ShardScope scope)
-        {
-            using var reader = Input.Open(scope);
-            var read = 0;
-            while (read++ < SampleRows && reader.Read())
-                scope.Cancellation.ThrowIfCancellationRequested();
-            return ReadResult.Of(reader.RowsRead - reader.RowsRejected, reader.RowsRejected, reader.Rejections);
-        }
-    }
+    internal static string First(IReadOnlyList<string> rejections) => rejections.Count > 0 ? $"The first: {rejections[0]}" : "";
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MlService.Jobs;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
@@ -6,20 +7,67 @@ using MlService.Storage;
 namespace MlService.DataSources;
 
 /// <summary>The rows of one shard: which parts of which files, and how to read them.</summary>
-/// <param name="Schema">Schema of the data.</param>
-/// <param name="Files">All files of the data set.</param>
-/// <param name="Segments">The shard's parts of them.</param>
-/// <param name="Split">Which rows of the parts are meant.</param>
-public sealed record ShardInput(
-    DataSchema Schema, IReadOnlyList<DataFile> Files, IReadOnlyList<DataSegment> Segments, DataSplit Split)
+/// <param name="Rows">All rows of the datasource.</param>
+/// <param name="Segments">The shard's parts of the files.</param>
+[GenerateSerializer, Immutable]
+public sealed record ShardInput([property: Id(0)] SharedItem<InputRows> Rows, [property: Id(1)] IReadOnlyList<DataSegment> Segments)
 {
     /// <summary>Opens the rows for a shard's step.</summary>
-    public RecordReader Open(ShardScope scope) => new(Schema, Files, Segments, Split, Opener(scope.Objects, scope.Cancellation));
+    public RecordReader Open(ShardScope scope)
+    {
+        var rows = scope.Get(Rows, InputRows.Read);
+        return new RecordReader(rows.Schema, rows.Files, Segments, rows.Split, Opener(scope.Objects, scope.Cancellation));
+    }
 
     /// <summary>Opens stored files for the engine, which reads them on a thread of its own.</summary>
-    public static OpenDataFile Opener(IObjectStore objects, CancellationToken cancellation) => (file, offset, length) =>
+    private static OpenDataFile Opener(IObjectStore objects, CancellationToken cancellation) => (file, offset, length) =>
     {
         // The engine is synchronous by design; its thread is the shard's own, so waiting here holds up nobody.
         return objects.OpenRead(ObjectUri.Parse(file.Uri), offset, length, file.Version, cancellation).WaitFor(cancellation);
     };
+}
+
+/// <summary>The rows of a datasource as shards need to know them.</summary>
+/// <param name="Schema">Schema of the data.</param>
+/// <param name="Files">All files of the data set.</param>
+/// <param name="Split">Which rows are meant.</param>
+public sealed record InputRows(DataSchema Schema, IReadOnlyList<DataFile> Files, DataSplit Split)
+{
+    /// <summary>Writes them for another process.</summary>
+    public void Write(Stream stream) =>
+        JsonSerializer.Serialize(stream, new Text(Schema.ToJson(), Files, Split.ToJson()));
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static InputRows Read(Stream stream)
+    {
+        var (schema, files, split) = JsonSerializer.Deserialize<Text>(stream)!;
+        return new InputRows(DataSchema.Parse(schema), files, DataSplit.Parse(split));
+    }
+
+    private sealed record Text(string Schema, IReadOnlyList<DataFile> Files, string Split);
+}
+
+/// <summary>How a message carries a <see cref="DataSegment"/>, which knows nothing of messages.</summary>
+[GenerateSerializer]
+internal struct DataSegmentSurrogate
+{
+    [Id(0)]
+    public int File;
+
+    [Id(1)]
+    public long Begin;
+
+    [Id(2)]
+    public long End;
+}
+
+/// <inheritdoc cref="DataSegmentSurrogate"/>
+[RegisterConverter]
+internal sealed class DataSegmentConverter : IConverter<DataSegment, DataSegmentSurrogate>
+{
+    /// <inheritdoc/>
+    public DataSegment ConvertFromSurrogate(in DataSegmentSurrogate surrogate) => new(surrogate.File, surrogate.Begin, surrogate.End);
+
+    /// <inheritdoc/>
+    public DataSegmentSurrogate ConvertToSurrogate(in DataSegment value) => new() { File = value.File, Begin = value.Begin, End = value.End };
 }

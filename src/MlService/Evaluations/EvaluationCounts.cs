@@ -1,3 +1,4 @@
+using System.Text;
 using MlService.Learning.Metrics;
 using MlService.Learning.Models;
 using MlService.Learning.Scoring;
@@ -23,6 +24,24 @@ internal sealed class EvaluationCounts
                 break;
             default:
                 Regression = new RegressionMetrics();
+                break;
+        }
+    }
+
+    private EvaluationCounts(LinearModel model, BinaryReader reader)
+    {
+        _target = model.Target;
+        InvalidRows = reader.ReadInt64();
+        switch (model.Type)
+        {
+            case ModelType.Binary:
+                Binary = BinaryMetrics.Read(reader);
+                break;
+            case ModelType.Multiclass:
+                Multiclass = MulticlassMetrics.Read(reader);
+                break;
+            default:
+                Regression = RegressionMetrics.Read(reader);
                 break;
         }
     }
@@ -61,6 +80,25 @@ internal sealed class EvaluationCounts
         {
             Regression!.Add(prediction.Value, label);
         }
+    }
+
+    /// <summary>Writes the counts for another process.</summary>
+    public void Write(Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write(InvalidRows);
+        Binary?.Write(writer);
+        Multiclass?.Write(writer);
+        Regression?.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Can seek.</param>
+    /// <param name="model">The model that is judged.</param>
+    public static EvaluationCounts Read(Stream stream, LinearModel model)
+    {
+        using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+        return new EvaluationCounts(model, reader);
     }
 
     public void Merge(EvaluationCounts other)

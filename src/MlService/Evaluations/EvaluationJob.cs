@@ -35,9 +35,11 @@ public sealed class EvaluationJob(TrainedModels models) : ResourceJob
                 + "Evaluate on a datasource that has it.");
         await context.Admit(input.Bytes);
 
-        var steps = input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes))
-            .Select(shard => new EvaluateShard(shard, trained)).ToList();
-        var parts = await context.RunShards<EvaluationCounts>("evaluating", steps, input.Bytes, from: 0, to: 95);
+        var shards = input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes));
+        var team = context.Team(shards.Count);
+        var (rows, model) = (await input.ShareWith(team), trained.ShareWith(team));
+        var steps = shards.Select(segments => new EvaluateShard(new ShardInput(rows, segments), model)).ToList();
+        var parts = await team.Run("evaluating", steps, input.Bytes, from: 0, to: 95);
         var (report, metric, value) = await Task.Run(
             () =>
             {
@@ -88,32 +90,6 @@ public sealed class EvaluationJob(TrainedModels models) : ResourceJob
         {
             var (value, metric) = headline(report);
             return (JsonSerializer.SerializeToNode(report, JsonRules.Options)!.AsObject(), metric, value);
-        }
-    }
-
-    private sealed record EvaluateShard(ShardInput Input, TrainedModel Trained) : ShardStep
-    {
-        private const int RowsPerReport = 4096;
-
-        public override object Execute(ShardScope scope)
-        {
-            var schema = Input.Schema;
-            var target = schema.IndexOf(Trained.Model.Plan.Schema.Target!);
-            var counts = new EvaluationCounts(Trained.Model);
-            var scorer = Trained.Model.CreateScorer(schema);
-            using var reader = Input.Open(scope);
-            while (reader.Read())
-            {
-                if (reader.IsRejected)
-                    counts.InvalidRows++;
-                else
-                    counts.Add(scorer.Score(reader.Record), reader.Record[target]);
-                if (reader.RowsRead % RowsPerReport == 0)
-                    scope.Report(reader.RowsRead, reader.BytesRead);
-            }
-
-            scope.Report(reader.RowsRead, reader.BytesRead);
-            return counts;
         }
     }
 }

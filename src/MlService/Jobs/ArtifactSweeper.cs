@@ -53,7 +53,7 @@ public sealed class ArtifactSweeper(
     private async Task Sweep(CancellationToken cancellation)
     {
         await using var context = await metadata.CreateDbContextAsync(cancellation);
-        (string? Prefix, bool IsOrphan) last = default;
+        (string? Prefix, Resource? Row) last = default;
         try
         {
             await foreach (var item in objects.List(Artifacts.Bucket, "", null, cancellation))
@@ -76,17 +76,19 @@ public sealed class ArtifactSweeper(
             if (Artifacts.Owner(key) is not { } owner)
                 return false;
             if (owner.Prefix != last.Prefix)
-                last = (owner.Prefix, await ArtifactSweeper.IsOrphan(context, owner, cancellation));
-            return last.IsOrphan;
+                last = (owner.Prefix, await Rows.Find(context, owner.Key, cancellation));
+            return last.Row is { } row && IsDisowned(row, owner, key);
         }
     }
 
-    /// <summary>An attempt that the row has left behind, a checkpoint that nobody takes up any more, or what belongs to a resource that needs nothing any more.</summary>
-    private static async Task<bool> IsOrphan(MetadataContext context, ArtifactOwner owner, CancellationToken cancellation) =>
-        await Rows.Find(context, owner.Key, cancellation) is { } row && row.Status switch
-        {
-            ResourceStatus.Completed => row.Artifacts != owner.Prefix,
-            ResourceStatus.Failed or ResourceStatus.Deleted => owner.Attempt is null || owner.Attempt <= row.Attempt,
-            _ => owner.Attempt < row.Attempt,
-        };
+    /// <summary>
+    /// An attempt that the row has left behind, a checkpoint that nobody takes up any more, what shards sent each other until their job was
+    /// done, or what belongs to a resource that needs nothing any more.
+    /// </summary>
+    private static bool IsDisowned(Resource row, ArtifactOwner owner, string key) => row.Status switch
+    {
+        ResourceStatus.Completed => row.Artifacts != owner.Prefix || key.StartsWith(owner.Prefix + Artifacts.ExchangePrefix, StringComparison.Ordinal),
+        ResourceStatus.Failed or ResourceStatus.Deleted => owner.Attempt is null || owner.Attempt <= row.Attempt,
+        _ => owner.Attempt < row.Attempt,
+    };
 }

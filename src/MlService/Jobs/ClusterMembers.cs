@@ -3,10 +3,23 @@ using Orleans.Runtime;
 namespace MlService.Jobs;
 
 /// <summary>The processes of the cluster that are up. Each tells its role in its name.</summary>
-internal sealed class ClusterMembers(IClusterMembershipService membership)
+public sealed class ClusterMembers(IClusterMembershipService membership, ILocalSiloDetails here)
 {
     /// <summary>Those that run jobs, in the same order in every process.</summary>
     public IReadOnlyList<SiloAddress> Workers => [.. Up(except: ProcessRole.Api).Order()];
+
+    /// <summary>This process.</summary>
+    public SiloAddress Here => here.SiloAddress;
+
+    /// <summary>Those that run jobs, in the same order but beginning with this process.</summary>
+    public IReadOnlyList<SiloAddress> WorkersFromHere
+    {
+        get
+        {
+            var workers = Workers;
+            return [Here, .. workers.Where(worker => worker.CompareTo(Here) > 0), .. workers.Where(worker => worker.CompareTo(Here) < 0)];
+        }
+    }
 
     /// <summary>How many answer calls, this one included.</summary>
     public int Answering => Math.Max(1, Up(except: ProcessRole.Worker).Count());

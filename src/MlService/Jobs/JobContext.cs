@@ -11,9 +11,10 @@ namespace MlService.Jobs;
 public sealed class JobContext(
     Resource row,
     IGrainFactory grains,
+    ClusterMembers members,
+    ShardExchange exchange,
     IDbContextFactory<MetadataContext> metadata,
     IObjectStore objects,
-    ShardExchange exchange,
     JobSlots slots,
     KeyQuota quota,
     JobsOptions options,
@@ -23,10 +24,9 @@ public sealed class JobContext(
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(400);
 
-    private readonly List<IShardGrain> _shards = [];
     private readonly List<Func<Task>> _undo = [];
-    private readonly List<int> _steps = [];
     private readonly Stopwatch _sinceReport = Stopwatch.StartNew();
+    private ShardTeam? _team;
     private IDisposable? _slot;
 
     /// <summary>The resource as it was when the attempt began.</summary>
@@ -76,79 +76,18 @@ public sealed class JobContext(
     /// <summary>How many shards to cut an input into.</summary>
     /// <param name="bytes">Size of the input.</param>
     /// <param name="minShardBytes">No shard is to be smaller than this.</param>
-    public int ShardCount(long bytes, long minShardBytes) =>
-        (int)Math.Clamp(bytes / Math.Max(1, minShardBytes), 1, Math.Max(1, Options.ShardsPerJob));
-
-    /// <summary>
-    /// Runs one step on each shard, side by side, and waits for all. A shard keeps its state between the steps of an attempt,
-    /// so step i always goes to the same shard i.
-    /// </summary>
-    /// <typeparam name="T">Type of a step's result.</typeparam>
-    /// <param name="phase">Name of the phase in the progress.</param>
-    /// <param name="steps">A step for each shard.</param>
-    /// <param name="bytes">Input bytes of all shards together, by which their progress is measured; 0 if the steps do not read bytes.</param>
-    /// <param name="from">Share of the job, in percent, that is done when the steps begin.</param>
-    /// <param name="to">Share of the job that is done when they end.</param>
-    /// <param name="rows">Rows of all shards together, for steps whose progress is measured by rows.</param>
-    /// <returns>The steps' results, in their order.</returns>
-    /// <exception cref="InvalidInputException">A shard found the input at fault; the first shard's message.</exception>
-    public async Task<IReadOnlyList<T>> RunShards<T>(
-        string phase, IReadOnlyList<ShardStep> steps, long bytes, double from, double to, long rows = 0)
+    /// <param name="inOneProcess">Whether all are to be in this process.</param>
+    public int ShardCount(long bytes, long minShardBytes, bool inOneProcess = false)
     {
-        for (; _shards.Count < steps.Count; _steps.Add(0))
-            _shards.Add(grains.GetGrain<IShardGrain>(ShardKey(_shards.Count)));
-
-        var states = new ShardState[steps.Count];
-        var watch = Stopwatch.StartNew();
-        await Task.WhenAll(steps.Select((step, index) => _shards[index].Begin(step, ++_steps[index])));
-        await Task.WhenAll(Enumerable.Range(0, steps.Count).Select(Follow));
-        BusyMilliseconds += states.Sum(state => state.BusyMilliseconds);
-        Cancellation.ThrowIfCancellationRequested();
-        if (states.FirstOrDefault(state => state.InputError is not null) is { } wrong)
-            throw new InvalidInputException(wrong.InputError!);
-        if (states.FirstOrDefault(state => state.IsInterruption) is { } interrupted)
-            throw new AttemptInterruptedException($"A shard of {Key} was interrupted: {interrupted.Fault}");
-        if (states.FirstOrDefault(state => state.Fault is not null) is { } broken)
-            throw new InvalidOperationException($"A shard of {Key} hit a fault: {broken.Fault}");
-        await ReportShards();
-        return [.. Enumerable.Range(0, steps.Count).Select(index => exchange.Take<T>(ShardKey(index)))];
-
-        async Task Follow(int index)
-        {
-            var seen = 0L;
-            while (true)
-            {
-                var state = await _shards[index].Watch(seen).WaitAsync(Cancellation);
-                if (state.Step != _steps[index])
-                    throw new AttemptInterruptedException($"Shard {index} of {Key} has died, and what it knew with it.");
-                seen = state.Version;
-                states[index] = state;
-                if (state.IsDone)
-                    return;
-                await ReportShards();
-            }
-        }
-
-        Task ReportShards()
-        {
-            var done = states.Sum(state => state?.Rows ?? 0);
-            if ((bytes == 0 && rows == 0) || done == 0)
-                return Report(phase, from);
-            Progress.Rows = done;
-            Progress.RowsPerSecond = Math.Round(Progress.Rows / Math.Max(watch.Elapsed.TotalSeconds, 1e-3));
-            var share = bytes > 0 ? states.Sum(state => state?.Bytes ?? 0) / (double)bytes : Progress.Rows / (double)rows;
-            return Report(phase, from + (to - from) * Math.Min(1, share));
-        }
+        var processes = inOneProcess ? 1 : Math.Clamp(bytes / Math.Max(1, Options.MinProcessBytes), 1, members.WorkersFromHere.Count);
+        return (int)Math.Clamp(bytes / Math.Max(1, minShardBytes), 1, Math.Max(1, Options.ShardsPerJob) * processes);
     }
 
-    /// <summary>Leaves a thing for the shards in the exchange.</summary>
-    /// <returns>The name under which <see cref="ShardExchange.Get{T}"/> finds it until the attempt ends.</returns>
-    public string Offer(string name, object item)
-    {
-        var full = $"{Key}/{Row.Attempt}:{name}";
-        exchange.Put(full, item);
-        return full;
-    }
+    /// <summary>Gets the attempt its shards; a job calls this once.</summary>
+    public ShardTeam Team(int shards) => _team = new ShardTeam(this, shards, grains, exchange, members, logger);
+
+    /// <summary>Adds time that shards' threads have worked.</summary>
+    internal void Worked(long milliseconds) => BusyMilliseconds += milliseconds;
 
     /// <summary>Tells how a training pass ended.</summary>
     public Task ReportPass(int pass, double? loss, double percent)
@@ -209,6 +148,9 @@ public sealed class JobContext(
     /// <summary>Notes how to undo something that lies outside of <see cref="Artifacts"/>, should the attempt come to nothing.</summary>
     public void Undo(Func<Task> how) => _undo.Add(how);
 
+    /// <summary>The shards have done their work: what they exchanged is not part of the result.</summary>
+    internal Task EndExchange() => _team?.RemoveParcels() ?? Task.CompletedTask;
+
     /// <summary>The attempt's result counts: nothing is to be undone.</summary>
     public void Keep() => _undo.Clear();
 
@@ -216,11 +158,10 @@ public sealed class JobContext(
     public async ValueTask DisposeAsync()
     {
         // One after the other whatever goes wrong: the slot must come free.
-        await Try(() => Task.WhenAll(_shards.Select(shard => shard.Release())));
+        if (_team is { } team)
+            await Try(team.Release);
         foreach (var undo in _undo)
             await Try(undo);
-        exchange.Clear($"{Key}/{Row.Attempt}/");
-        exchange.Clear($"{Key}/{Row.Attempt}:");
         _slot?.Dispose();
 
         async Task Try(Func<Task> end)
@@ -243,6 +184,4 @@ public sealed class JobContext(
         if (!await Rows.WriteProgress(context, Key, Row.Attempt, Progress, time.GetUtcNow().UtcDateTime, Cancellation))
             throw new AttemptOverException(Key, Row.Attempt);
     }
-
-    private string ShardKey(int index) => $"{Key}/{Row.Attempt}/{index}";
 }

@@ -13,6 +13,7 @@ public sealed class JobGrain(
     IDbContextFactory<MetadataContext> metadata,
     IObjectStore objects,
     ShardExchange exchange,
+    ClusterMembers members,
     JobSlots slots,
     KeyQuota quota,
     RunningJobs running,
@@ -181,10 +182,12 @@ public sealed class JobGrain(
         var key = row.Key;
         var attempt = row.Attempt;
         var watch = Stopwatch.StartNew();
-        await using var context = new JobContext(row, GrainFactory, metadata, objects, exchange, slots, quota, options.Value, time, logger, stop);
+        await using var context = new JobContext(
+            row, GrainFactory, members, exchange, metadata, objects, slots, quota, options.Value, time, logger, stop);
         if (attempt > 1)
             await Artifacts.RemoveAttempts(objects, key, stop);
         var result = await Job.Run(context);
+        await context.EndExchange();
         await using var rows = await metadata.CreateDbContextAsync(stop);
         if (await context.Insist(() => Rows.Complete(rows, context, result, Now, stop)))
         {

@@ -42,7 +42,19 @@ internal static partial class JobLog
     public static partial void EndFailed(ILogger logger, Exception exception, ResourceKey job, int attempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} hit a fault in {Step}")]
-    public static partial void ShardFaulted(ILogger logger, Exception exception, string shard, string step);
+    public static partial void ShardFaulted(ILogger logger, Exception exception, ShardKey shard, string step);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} attempt {Attempt} has {Shards} shards in {Processes} processes")]
+    public static partial void Spread(ILogger logger, ResourceKey job, int attempt, int shards, int processes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} was lost with its process {Process} and goes on at {Next}")]
+    public static partial void ShardLost(ILogger logger, string shard, string process, string next);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} could not look whether its job still runs; it will look again")]
+    public static partial void JobCheckFailed(ILogger logger, Exception exception, ShardKey shard);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard} ends, for its job's attempt no longer runs")]
+    public static partial void ShardOrphaned(ILogger logger, ShardKey shard);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The sweep for jobs nobody runs failed; it will be tried again")]
     public static partial void SweepFailed(ILogger logger, Exception exception);

@@ -29,7 +29,13 @@ public sealed class JobsOptions
     /// <summary>From this many input bytes on a job counts as large.</summary>
     public long LargeJobBytes { get; set; } = 64L << 20;
 
-    /// <summary>Shards of one job that run side by side.</summary>
+    /// <summary>
+    /// A job has shards in one more process of the cluster for each so many bytes of its input, as long as there are workers. What
+    /// the processes tell each other takes its time, so smaller jobs stay in one.
+    /// </summary>
+    public long MinProcessBytes { get; set; } = 64L << 20;
+
+    /// <summary>Shards of one job that run side by side in one process.</summary>
     [DefaultValue("the number of processors")]
     public int ShardsPerJob { get; set; } = Environment.ProcessorCount;
 

@@ -63,6 +63,10 @@ internal static class Rows
             },
             cancellation);
 
+    /// <summary>Whether an attempt is the row's own, and not finished.</summary>
+    public static Task<bool> IsRunning(MetadataContext context, ResourceKey key, int attempt, CancellationToken cancellation) =>
+        Running(context, key, attempt).AnyAsync(cancellation);
+
     /// <summary>Shows how far an attempt is.</summary>
     /// <returns>Whether the attempt still is the row's, and wanted.</returns>
     public static async Task<bool> WriteProgress(

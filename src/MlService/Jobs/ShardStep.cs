@@ -3,19 +3,47 @@ using MlService.Storage;
 namespace MlService.Jobs;
 
 /// <summary>
-/// One step of work on one shard: the data it needs and the code that does it. A step carries descriptions only; what is
-/// large lies in object storage or in the <see cref="ShardExchange"/>.
+/// One step of work on one shard: the data it needs and the code that does it. It may go to another process, so it is a description:
+/// what is large, or is no message, comes along as <see cref="SharedItem{T}"/>.
 /// </summary>
+[GenerateSerializer, Immutable]
 public abstract record ShardStep
 {
+    /// <summary>
+    /// Whether the shard needs what the step leaves in <see cref="ShardScope.Kept"/> for the steps that follow. When a shard's
+    /// process dies, another process repeats these steps, with the same outcome, before it goes on.
+    /// </summary>
+    public virtual bool IsLasting => false;
+
+    internal abstract object Run(ShardScope scope);
+
+    internal abstract void WriteResult(object result, Stream stream);
+}
+
+/// <summary>A step with a result.</summary>
+/// <typeparam name="T">What the job gets of each shard.</typeparam>
+[GenerateSerializer, Immutable]
+public abstract record ShardStep<T> : ShardStep where T : class
+{
     /// <summary>Does the work on a thread of its own; it may block and burn processor time.</summary>
-    /// <returns>The result, which the job takes from the exchange; null for none.</returns>
     /// <exception cref="Learning.InvalidInputException">The input is at fault; the job fails with this message.</exception>
-    public abstract object? Execute(ShardScope scope);
+    public abstract T Execute(ShardScope scope);
+
+    /// <summary>Writes a result for the job in another process.</summary>
+    public abstract void Write(T result, Stream stream);
+
+    /// <summary>Reads, in the job's process, what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Can seek.</param>
+    public abstract T Read(Stream stream);
+
+    internal sealed override object Run(ShardScope scope) => Execute(scope);
+
+    internal sealed override void WriteResult(object result, Stream stream) => Write((T)result, stream);
 }
 
 /// <summary>What a step may use.</summary>
-public sealed class ShardScope(IObjectStore objects, DataDirectory directory, JobsOptions options, CancellationToken cancellation)
+public sealed class ShardScope(
+    string attempt, IObjectStore objects, ShardExchange exchange, DataDirectory directory, JobsOptions options, CancellationToken cancellation)
 {
     private long _rows;
     private long _bytes;
@@ -42,6 +70,9 @@ public sealed class ShardScope(IObjectStore objects, DataDirectory directory, Jo
     internal long Rows => Interlocked.Read(ref _rows);
 
     internal long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>What the job shares: the thing itself in the job's process, in others one copy for all shards there.</summary>
+    public T Get<T>(SharedItem<T> shared, Func<Stream, T> read) where T : class => exchange.Open(attempt, shared, read, Cancellation);
 
     /// <summary>Tells how far the step is, and stops it here if that was asked for. Cheap: call it every few thousand rows.</summary>
     public void Report(long rows, long bytes)

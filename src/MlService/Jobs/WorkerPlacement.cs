@@ -12,8 +12,8 @@ public sealed class WorkerPlacement : PlacementStrategy;
 public sealed class WorkerPlacementAttribute() : PlacementAttribute(new WorkerPlacement());
 
 /// <summary>
-/// Takes the workers in the order of their addresses, and from them number <c>(hash(job) + shard) mod workers</c>: a job's shards are
-/// spread over all, and the jobs begin at different ones.
+/// Takes the workers in the order of their addresses, and from them number <c>hash(job) mod workers</c>, so that jobs begin at different
+/// ones. Where its shards go is the job's decision (<see cref="ShardTeam"/>), which comes along as a hint.
 /// </summary>
 internal sealed class WorkerPlacementDirector(ClusterMembers members) : IPlacementDirector
 {
@@ -23,17 +23,18 @@ internal sealed class WorkerPlacementDirector(ClusterMembers members) : IPlaceme
         var places = members.Workers.Intersect(context.GetCompatibleSilos(target)).ToList();
         if (places.Count == 0)
             throw new OrleansException("No process of the cluster runs jobs now. Start one whose Role is Worker, or that has no Role.");
-        return Task.FromResult(places[Place(target.GrainIdentity.Key.ToString() ?? "", places.Count)]);
+        return Task.FromResult(
+            IPlacementDirector.GetPlacementHint(target.RequestContextData, [.. places])
+            ?? places[Place(target.GrainIdentity.Key.ToString() ?? "", places.Count)]);
     }
 
-    /// <summary>Which of so many workers a job or a shard belongs to.</summary>
-    /// <param name="key">Of a job <c>{kind}/{id}</c>, of a shard <c>{kind}/{id}/{attempt}/{index}</c>; ids have no slash.</param>
+    /// <summary>Which of so many workers a job belongs to.</summary>
+    /// <param name="key">Of a job <c>{kind}/{id}</c>, of a shard <c>{kind}/{id}/{attempt}/{name}</c>; ids have no slash.</param>
     /// <param name="workers">Number of workers, at least 1.</param>
     public static int Place(string key, int workers)
     {
         var parts = key.Split('/');
-        var shard = parts.Length == 4 ? uint.Parse(parts[3], System.Globalization.CultureInfo.InvariantCulture) : 0;
-        return (int)((Hash($"{parts[0]}/{parts[1]}") + shard) % (uint)workers);
+        return (int)(Hash($"{parts[0]}/{parts[1]}") % (uint)workers);
     }
 
     // FNV-1a: the same in every process, as string.GetHashCode is not. https://www.rfc-editor.org/rfc/rfc9923

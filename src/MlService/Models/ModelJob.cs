@@ -39,11 +39,7 @@ public sealed class ModelJob : ResourceJob
         var (setup, recipe) = await Prepare(context, row, input);
         await context.Admit(input.Bytes);
 
-        // Data of moderate size is read by all cores and then learned from as one sequence; larger data stays where it was read.
-        var learners = context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes);
-        var shards = input.Shards(Math.Max(learners, context.ShardCount(input.Bytes, context.Options.MinShardBytes)));
-        var trainer = new Trainer(setup);
-        var model = await Train(context, trainer, setup, shards, learners, input.Bytes);
+        var model = await Train(context, setup, input);
 
         await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Model, model.Save, context.Cancellation);
         await WriteLog(context, model);
@@ -84,26 +80,42 @@ public sealed class ModelJob : ResourceJob
         return (new TrainingSetup(plan, encoder, TrainingParameters.Parse(row.Parameters)), recipe);
     }
 
-    private static async Task<LinearModel> Train(
-        JobContext context, Trainer trainer, TrainingSetup setup, IReadOnlyList<ShardInput> shards, int learners, long bytes)
+    private static async Task<LinearModel> Train(JobContext context, TrainingSetup setup, DataSourceInput input)
     {
-        var encode = shards.Select((shard, index) => new EncodeShard(setup, shard, index)).ToList();
-        var summaries = await context.RunShards<ShardSummary>("encoding", encode, bytes, 0, Encoded);
+        var trainer = new Trainer(setup);
+        var checkpoint = await TrainingCheckpoint.Find(context, trainer);
+        // Data of moderate size is read by all cores and then learned from as one sequence; larger data stays where it was read.
+        var isOne = (checkpoint.Learners ?? context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes)) == 1;
+        var shards = input.Shards(isOne
+            ? context.ShardCount(input.Bytes, context.Options.MinShardBytes, inOneProcess: true)
+            : checkpoint.Learners ?? context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes));
+        var learners = isOne ? 1 : shards.Count;
+        var team = context.Team(shards.Count);
+        var (shared, rows) = (await team.Share("setup", setup, setup.Write), await input.ShareWith(team));
+
+        var encode = shards.Select((segments, index) => new EncodeShard(shared, new ShardInput(rows, segments), index)).ToList();
+        var summaries = await team.Run("encoding", encode, input.Bytes, 0, Encoded);
         // Merging, mixing and finishing take seconds for large models: off the grain's scheduler.
         var numbering = await Task.Run(() => trainer.Merge(summaries, learners), context.Cancellation);
-        var remapped = await context.RunShards<TrainingShard>(
-            "encoding", [.. shards.Select(_ => new RemapShard(numbering))], 0, Encoded, Remapped);
-        if (learners == 1 && remapped.Count > 1)
-            TrainingShard.Join(remapped);
+        var remap = new List<RemapShard>();
+        for (var index = 0; index < shards.Count; index++)
+        {
+            var shard = index;
+            remap.Add(new RemapShard(await team.Share($"numbering-{index}", numbering, stream => numbering.Write(stream, shard), shard)));
+        }
 
-        var checkpoint = new TrainingCheckpoint(context, trainer);
-        await checkpoint.Restore();
+        var remapped = await team.Run("encoding", remap, 0, Encoded, Remapped);
+        if (learners == 1 && remapped.Count > 1)
+            TrainingShard.Join([.. remapped.Select(done => done.Shard!)]);
+
+        await checkpoint.Restore(learners);
         var examples = summaries.Sum(summary => summary.Examples);
         while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
         {
             await context.ReportPass(order.Pass, trainer.BestLoss, Share(order.Pass, order.From));
-            var steps = Enumerable.Range(0, learners).Select(_ => new LearnShard(order)).ToList();
-            var results = await context.RunShards<PassResult>(
+            var learn = new LearnShard(await team.Share("order", order, order.Write));
+            var steps = Enumerable.Repeat(learn, learners).ToList();
+            var results = await team.Run(
                 "training", steps, bytes: 0, Share(order.Pass, order.From), Share(order.Pass, order.To), rows: (long)(examples * (order.To - order.From)));
             await Task.Run(() => trainer.Complete(results), context.Cancellation);
             await checkpoint.SaveIfDue();
@@ -136,35 +148,5 @@ public sealed class ModelJob : ResourceJob
             Artifacts.LogJson,
             stream => JsonSerializer.Serialize(stream, model.Log.Entries, JsonRules.Options),
             context.Cancellation);
-    }
-
-    private sealed record EncodeShard(TrainingSetup Setup, ShardInput Input, int Index) : ShardStep
-    {
-        public override object Execute(ShardScope scope)
-        {
-            // Encoded rows take about as much as the data, and what memory does not hold goes to the disk.
-            scope.RequireScratch(Input.Segments.Sum(segment => segment.Length) - scope.Options.ExampleMemoryBytes);
-            var spill = new ExampleSpill(scope.Scratch, scope.Options.ExampleMemoryBytes);
-            var shard = new TrainingShard(Setup, Index, spill);
-            scope.Kept = shard;
-            using var reader = Input.Open(scope);
-            return shard.Encode(reader, progress => scope.Report(progress.Rows, progress.BytesRead), scope.Cancellation);
-        }
-    }
-
-    private sealed record RemapShard(FeatureNumbering Numbering) : ShardStep
-    {
-        public override object Execute(ShardScope scope)
-        {
-            var shard = (TrainingShard)scope.Kept!;
-            shard.Remap(Numbering, scope.Cancellation);
-            return shard;
-        }
-    }
-
-    private sealed record LearnShard(PassOrder Order) : ShardStep
-    {
-        public override object Execute(ShardScope scope) =>
-            ((TrainingShard)scope.Kept!).RunPass(Order, progress => scope.Report(progress.Rows, 0), scope.Cancellation);
     }
 }

@@ -2,6 +2,7 @@ using MlService.Jobs;
 using MlService.Learning;
 using MlService.Learning.Models;
 using MlService.Learning.Schemas;
+using MlService.Storage;
 
 namespace MlService.Models;
 
@@ -19,6 +20,9 @@ public sealed record TrainedModel(Model Row, LinearModel Model, double Threshold
             ?? throw new InvalidOperationException($"Model '{id}' has vanished.");
         return new TrainedModel(row, await models.Get(row), row.ScoreThreshold);
     }
+
+    /// <summary>Lets the shards of a job apply the model.</summary>
+    public SharedItem<LinearModel> ShareWith(ShardTeam team) => team.Share("model", Model, Artifacts.Uri(Row, Artifacts.Model));
 
     /// <summary>Refuses data without the attributes that the model was trained on; columns are matched by name.</summary>
     /// <exception cref="InvalidInputException">Attributes are missing.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MlService.Jobs;
 using MlService.Learning;
 using MlService.Learning.Training;
@@ -6,51 +7,75 @@ using MlService.Storage;
 
 namespace MlService.Models;
 
-/// <summary>Keeps the state of a long training in object storage, for the attempt that comes after the death of this one.</summary>
-internal sealed class TrainingCheckpoint(JobContext context, Trainer trainer)
+/// <summary>
+/// Keeps the state of a long training in object storage, for the attempt that comes after the death of this one. It fits as many
+/// learning shards as it was made with, which the cluster of the next attempt might not choose; so the number is in its name.
+/// </summary>
+internal sealed class TrainingCheckpoint
 {
-    private readonly ObjectUri _uri = Artifacts.Checkpoint(context.Key);
+    private readonly JobContext _context;
+    private readonly Trainer _trainer;
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
-    private bool _isThere;
+    private ObjectUri? _stored;
+    private int _learners;
 
-    /// <summary>Takes up where an earlier attempt was, if the state that it left fits.</summary>
-    /// <exception cref="InvalidOperationException">The state is damaged. It is gone now, so the next attempt begins anew.</exception>
-    public async Task Restore()
+    private TrainingCheckpoint(JobContext context, Trainer trainer) => (_context, _trainer) = (context, trainer);
+
+    /// <summary>Number of learning shards that the stored state fits; null if there is none.</summary>
+    public int? Learners { get; private init; }
+
+    /// <summary>Looks for the state that an earlier attempt left.</summary>
+    public static async Task<TrainingCheckpoint> Find(JobContext context, Trainer trainer)
     {
-        if (context.Row.Attempt <= 1 || await context.Objects.Head(_uri, context.Cancellation) is null)
+        if (context.Row.Attempt <= 1)
+            return new TrainingCheckpoint(context, trainer);
+        var prefix = Artifacts.Checkpoint(context.Key);
+        await foreach (var item in context.Objects.List(prefix.Bucket, prefix.Key, null, context.Cancellation))
+            if (int.TryParse(Path.GetFileNameWithoutExtension(item.Uri.Key), NumberStyles.None, CultureInfo.InvariantCulture, out var learners) && learners > 0)
+                return new TrainingCheckpoint(context, trainer) { Learners = learners, _stored = item.Uri };
+        return new TrainingCheckpoint(context, trainer);
+    }
+
+    /// <summary>Takes up where the earlier attempt was, if the state that it left fits.</summary>
+    /// <param name="learners">Number of learning shards of this attempt.</param>
+    /// <exception cref="InvalidOperationException">The state is damaged. It is gone now, so the next attempt begins anew.</exception>
+    public async Task Restore(int learners)
+    {
+        _learners = learners;
+        if (_stored is not { } uri)
             return;
-        _isThere = true;
-        await using var stored = await context.Objects.OpenRead(_uri, cancellationToken: context.Cancellation);
+        await using var stored = await _context.Objects.OpenRead(uri, cancellationToken: _context.Cancellation);
         try
         {
-            await Task.Run(() => trainer.TryRestore(stored), context.Cancellation);
+            await Task.Run(() => _trainer.TryRestore(stored), _context.Cancellation);
         }
         catch (InvalidInputException exception)
         {
             // The trainer may have taken up half of it, and it is not the fault of the job's owner.
             await Remove();
-            throw new InvalidOperationException($"The checkpoint of {context.Key} is damaged.", exception);
+            throw new InvalidOperationException($"The checkpoint of {_context.Key} is damaged.", exception);
         }
     }
 
     /// <summary>Saves the state if the last time is long enough ago and the trainer stands between two passes.</summary>
     public async Task SaveIfDue()
     {
-        if (!trainer.IsBetweenPasses || _sinceSaved.Elapsed.TotalSeconds < context.Options.CheckpointSeconds)
+        if (!_trainer.IsBetweenPasses || _sinceSaved.Elapsed.TotalSeconds < _context.Options.CheckpointSeconds)
             return;
         using var state = new MemoryStream();
-        await Task.Run(() => trainer.SaveCheckpoint(state), context.Cancellation);
+        await Task.Run(() => _trainer.SaveCheckpoint(state), _context.Cancellation);
         state.Position = 0;
-        await context.Objects.Put(_uri, state, state.Length, context.Cancellation);
-        _isThere = true;
+        var uri = Artifacts.Checkpoint(_context.Key).Child($"{_learners}.bin");
+        await _context.Objects.Put(uri, state, state.Length, _context.Cancellation);
+        _stored = uri;
         _sinceSaved.Restart();
     }
 
     /// <summary>Removes the state: training is done.</summary>
     public async Task Remove()
     {
-        if (_isThere)
-            await context.Objects.Delete(_uri, context.Cancellation);
-        _isThere = false;
+        if (_stored is { } uri)
+            await _context.Objects.Delete(uri, _context.Cancellation);
+        _stored = null;
     }
 }

@@ -33,6 +33,9 @@ public static class Artifacts
     /// <summary>Model: the training log as JSON.</summary>
     public const string LogJson = "log.json";
 
+    /// <summary>Beginning of the names of what an attempt's shards send each other; no part of its result.</summary>
+    public const string ExchangePrefix = "exchange-";
+
     private const string CheckpointFolder = "checkpoint";
 
     /// <summary>Prefix of an attempt's artifacts within the bucket; ends with a slash.</summary>
@@ -55,8 +58,8 @@ public static class Artifacts
     public static ObjectUri Uri(Resource row, string file) => new(
         Bucket, (row.Artifacts ?? throw new InvalidOperationException($"{row.Key} has no artifacts.")) + file);
 
-    /// <summary>Where a job saves its state now and then; it outlives the attempt, so that the next one can go on.</summary>
-    public static ObjectUri Checkpoint(ResourceKey key) => new(Bucket, $"{key}/{CheckpointFolder}/state.bin");
+    /// <summary>Under which a job saves its state now and then; it outlives the attempt, so that the next one can go on.</summary>
+    public static ObjectUri Checkpoint(ResourceKey key) => new(Bucket, $"{key}/{CheckpointFolder}/");
 
     /// <summary>Removes all that a resource has.</summary>
     public static Task Remove(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>

@@ -40,6 +40,52 @@ public class ShardFormatTests
         Assert.Equal(expected, TrainingHarness.Bytes(trainer.Finish()));
     }
 
+    [Theory]
+    [InlineData("Binary")]
+    [InlineData("Categorical")]
+    [InlineData("Numeric")]
+    public void AShardThatTakesTheRowsOfALostOneAnewGoesOnAsThatWouldHave(string target)
+    {
+        var harness = Harness(target);
+        var expected = TrainingHarness.Bytes(harness.TrainApart(3));
+
+        var parts = Encode(harness, 3, out var trainer, out var numbering);
+        for (var pass = 0; trainer.NextPass() is { } order; pass++)
+        {
+            var results = parts.Select(part => part.RunPass(order, null, Cancellation)).ToList();
+            if (pass % 2 == 1)
+            {
+                var lost = pass / 2 % 3;
+                parts[lost].Dispose();
+                parts[lost] = new TrainingShard(harness.Setup, lost, ExampleSpill.Default);
+                using var reader = harness.Readers(3)[lost]();
+                parts[lost].Encode(reader, null, Cancellation);
+                parts[lost].Remap(Sent(stream => numbering.Write(stream, lost), FeatureNumbering.Read), Cancellation);
+                results[lost] = parts[lost].RunPass(order, null, Cancellation);
+            }
+            trainer.Complete(results);
+        }
+        foreach (var part in parts)
+            part.Dispose();
+        Assert.Equal(expected, TrainingHarness.Bytes(trainer.Finish()));
+    }
+
+    private static TrainingShard[] Encode(TrainingHarness harness, int shards, out Trainer trainer, out FeatureNumbering numbering)
+    {
+        var readers = harness.Readers(shards);
+        var parts = readers.Select((_, index) => new TrainingShard(harness.Setup, index, ExampleSpill.Default)).ToArray();
+        var summaries = parts.Zip(readers, (part, open) =>
+        {
+            using var reader = open();
+            return part.Encode(reader, null, Cancellation);
+        }).ToArray();
+        trainer = new Trainer(harness.Setup);
+        var merged = numbering = trainer.Merge(summaries, parts.Length);
+        foreach (var part in parts)
+            part.Remap(merged, Cancellation);
+        return parts;
+    }
+
     [Fact]
     public void AVocabularyKeepsItsIdsWhereSomeWereRetired()
     {

@@ -6,13 +6,16 @@ namespace MlService.Tests.Cluster;
 public class PlacementTests
 {
     [Fact]
-    public void TheShardsOfAJobAreSpreadOverTheWorkersAsEvenlyAsTheirNumberAllows() =>
-        Gen.Select(Gen.Int[1, 7], Gen.Int[1, 40], Gen.Int[1, 5]).Sample((workers, shards, attempt) =>
+    public void TheShardsOfAJobAreSpreadEvenlyOverAsFewWorkersAsCanHoldThem() =>
+        Gen.Select(Gen.Int[1, 7], Gen.Int[1, 40], Gen.Int[1, 5]).Sample((workers, shards, perWorker) =>
         {
-            var counts = new int[workers];
-            for (var shard = 0; shard < shards; shard++)
-                counts[WorkerPlacementDirector.Place($"Model/ml-1/{attempt}/{shard}", workers)]++;
+            var places = ShardTeam.Places(shards, perWorker, [.. Enumerable.Range(0, workers)]);
+            Assert.Equal(shards, places.Count);
+            Assert.Equal(places.Order(), places);
+            var counts = places.CountBy(place => place).Select(pair => pair.Value).ToList();
+            Assert.Equal(Math.Min(workers, (int)Math.Ceiling(shards / (double)perWorker)), counts.Count);
             Assert.InRange(counts.Max() - counts.Min(), 0, 1);
+            Assert.Equal(0, places[0]);
         });
 
     [Fact]

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace MlService.Learning.Training;
+namespace MlService.Learning;
 
 /// <summary>
-/// How coordinator and shards write what they tell each other when they are not in one process. It lives as long as a training, between
+/// How a coordinator and its shards write what they tell each other when they are not in one process. It lives as long as a job, between
 /// programs of one version, so it carries no version of its own. Little-endian; every count is checked against the bytes that follow.
 /// </summary>
 internal static class ShardFormat
@@ -38,7 +38,7 @@ internal static class ShardFormat
 
     /// <summary>The error of bytes that cannot be right.</summary>
     public static InvalidInputException Damaged(string what, Exception? inner = null) =>
-        new($"What a shard of the training sent is damaged: {what}. Train the model again.", inner);
+        new($"What a shard sent is damaged: {what}. Create the resource again.", inner);
 
     public static void WriteArray<T>(BinaryWriter writer, ReadOnlySpan<T> values) where T : unmanaged
     {
@@ -64,35 +64,6 @@ internal static class ShardFormat
         var count = reader.ReadInt32();
         var left = reader.BaseStream.Length - reader.BaseStream.Position;
         return count >= 0 && (long)count * itemBytes <= left ? count : throw Damaged($"{count} items in {left} bytes");
-    }
-
-    public static void WriteMoments(BinaryWriter writer, in ValueMoments moments)
-    {
-        writer.Write(moments.Count);
-        writer.Write(moments.Mean);
-        writer.Write(moments.SquaredDeviations);
-    }
-
-    public static ValueMoments ReadMoments(BinaryReader reader) =>
-        new() { Count = reader.ReadInt64(), Mean = reader.ReadDouble(), SquaredDeviations = reader.ReadDouble() };
-
-    public static void WriteNumbers(BinaryWriter writer, Dictionary<int, ValueMoments> numbers)
-    {
-        writer.Write(numbers.Count);
-        foreach (var (id, moments) in numbers)
-        {
-            writer.Write(id);
-            WriteMoments(writer, moments);
-        }
-    }
-
-    public static Dictionary<int, ValueMoments> ReadNumbers(BinaryReader reader)
-    {
-        var count = ReadCount(reader, 28);
-        var numbers = new Dictionary<int, ValueMoments>(count);
-        for (var i = 0; i < count; i++)
-            numbers.Add(reader.ReadInt32(), ReadMoments(reader));
-        return numbers;
     }
 
     private static void RequireLittleEndian()
