@@ -14,20 +14,16 @@ public sealed class JobSlotsTests
     {
         var slots = Slots(small: 1);
         List<string> order = [];
-        var jobs = new[] { "a1", "a2", "a3", "a4", "b1", "b2", "c1" }.Select(name => Run(name)).ToList();
+        var running = await Enter(slots, Small, "z");
+        var jobs = new[] { "a1", "a2", "a3", "a4", "b1", "b2", "c1" }.Select(Run).ToList();
+        running.Dispose();
         await Task.WhenAll(jobs);
-        Assert.Equal(["a1", "a2", "b1", "c1", "a3", "b2", "a4"], order);
+        Assert.Equal(["a1", "b1", "c1", "a2", "b2", "a3", "a4"], order);
 
         async Task Run(string name)
         {
-            var entered = slots.Enter(Small, name[..1], TestContext.Current.CancellationToken);
-            using (await entered)
-            {
-                lock (order)
-                    order.Add(name);
-                // Lets the test's own loop queue the rest before the first job ends.
-                await Task.Yield();
-            }
+            using (await slots.Enter(Small, name[..1], TestContext.Current.CancellationToken))
+                order.Add(name);
         }
     }
 
