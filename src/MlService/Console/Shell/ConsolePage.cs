@@ -12,6 +12,9 @@ public abstract class ConsolePage : ComponentBase, IDisposable
     private readonly CancellationTokenSource _gone = new();
     private readonly List<EventSubscription> _followed = [];
 
+    /// <summary>Prepares the end of the page.</summary>
+    protected ConsolePage() => Gone = _gone.Token;
+
     /// <summary>Who looks at the page.</summary>
     [Inject]
     public required Visitor Visitor { get; set; }
@@ -33,7 +36,7 @@ public abstract class ConsolePage : ComponentBase, IDisposable
     protected bool MayChange { get; private set; }
 
     /// <summary>Ends when the page is left.</summary>
-    protected CancellationToken Gone => _gone.Token;
+    protected CancellationToken Gone { get; }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
 using MlService.Access;
+using MlService.Metadata;
 using MlService.Problems;
 
 namespace MlService.Console.Shell;
@@ -34,6 +35,13 @@ public sealed class Visitor(
 
     /// <summary>Reads something.</summary>
     public Task<T> Read<T>(Func<Task<T>> read) => Act(AccessScopes.Read, read);
+
+    /// <summary>Reads a resource, which the person's key must reach.</summary>
+    public Task<T> Read<T>(ResourceKey key, Func<Task<T>> read) => Act(AccessScopes.Read, () =>
+    {
+        current.Value.Require(key, "id");
+        return read();
+    });
 
     /// <summary>Reads what only admins may see.</summary>
     public Task<T> ReadGuarded<T>(Func<Task<T>> read) => Act(AccessScopes.Admin, read);
