@@ -9,7 +9,7 @@ namespace MlService.Events;
 /// whichever process changed it; while nobody does, nothing runs.
 /// </summary>
 public sealed partial class ResourceEvents(
-    IDbContextFactory<MetadataContext> contexts, TimeProvider time, ILogger<ResourceEvents> logger)
+    IDbContextFactory<MetadataContext> contexts, TimeProvider time, ILogger<ResourceEvents> logger) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
@@ -19,6 +19,7 @@ public sealed partial class ResourceEvents(
     private readonly Lock _gate = new();
     private readonly List<EventSubscription> _subscriptions = [];
     private bool _isWatching;
+    private bool _isOver;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="filter">Which resources are of interest.</param>
@@ -37,6 +38,13 @@ public sealed partial class ResourceEvents(
             }
         }
         return subscription;
+    }
+
+    /// <summary>Ends with the service, whoever may still listen.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            _isOver = true;
     }
 
     private void Leave(EventSubscription subscription)
@@ -72,7 +80,7 @@ public sealed partial class ResourceEvents(
     private bool GoesOn()
     {
         lock (_gate)
-            return _isWatching = _subscriptions.Count > 0;
+            return _isWatching = !_isOver && _subscriptions.Count > 0;
     }
 
     /// <param name="told">Which state of which resource listeners have heard of.</param>

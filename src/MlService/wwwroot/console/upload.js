@@ -4,6 +4,7 @@ export function listen(drop, server) {
   const upload = drop.querySelector('[data-upload]');
   const bar = upload.querySelector('.bar');
   const words = upload.querySelector('[data-upload-words]');
+  drop.dataset.ready = '';
   let running = Promise.resolve();
   const take = (files) => { for (const file of files) running = running.then(() => send(file)); };
 

@@ -1,0 +1,66 @@
+using MlService.DataSources;
+using MlService.Learning;
+using MlService.Learning.Features;
+using MlService.Learning.Recipes;
+using MlService.Learning.Schemas;
+using MlService.Learning.Statistics;
+using MlService.Metadata;
+using MlService.Realtime;
+using MlService.Schemas;
+using MlService.Storage;
+
+namespace MlService.Console.Models;
+
+/// <summary>A datasource's schema, statistics and first rows at hand, to suggest and try recipes before anything is trained.</summary>
+public sealed class RecipeDesk
+{
+    private readonly DataSchema _schema;
+    private readonly DataStatistics _statistics;
+    private readonly IReadOnlyList<IReadOnlyList<string>> _rows;
+
+    private RecipeDesk(DataSchema schema, DataStatistics statistics, IReadOnlyList<IReadOnlyList<string>> rows) =>
+        (_schema, _statistics, _rows) = (schema, statistics, rows);
+
+    /// <summary>What recipes can name.</summary>
+    public IEnumerable<SchemaAttribute> Attributes => _schema.Attributes.Where((_, index) => _schema.IsInput(index));
+
+    /// <summary>Reads what a completed datasource left.</summary>
+    /// <exception cref="Problems.ProblemException">The datasource is not completed, or has no statistics.</exception>
+    public static async Task<RecipeDesk> Open(DataSource row, ArtifactReader artifacts, DataPreview preview, CancellationToken cancellation)
+    {
+        var schema = DataSchema.Parse(row.Schema ?? throw ResourceProblems.Conflict($"The datasource {row.Id} has no schema yet. Wait until it is completed."));
+        await using var stream = await artifacts.Open(row, Artifacts.Statistics, "statistics", cancellation);
+        var statistics = await Task.Run(() => DataStatistics.Read(stream, schema), cancellation);
+        var first = await preview.Infer(row.DataLocation, schema.HasHeader, cancellation);
+        return new RecipeDesk(schema, statistics, first.Rows);
+    }
+
+    /// <summary>The recipe that is used where none is given.</summary>
+    public Task<string> Suggest(CancellationToken cancellation) =>
+        Task.Run(() => SuggestedRecipe.For(_schema, _statistics).ToJson(), cancellation);
+
+    /// <summary>Tries a recipe on the first rows.</summary>
+    /// <param name="recipe">The recipe's text.</param>
+    /// <param name="count">How many rows.</param>
+    /// <returns>The features of each row, by their names, with their values.</returns>
+    /// <exception cref="InvalidInputException">The recipe is none, or does not fit the data; the message names the place.</exception>
+    public IReadOnlyList<IReadOnlyList<(string Name, float Value)>> Try(string recipe, int count)
+    {
+        var plan = FeaturePlan.Compile(Recipe.Parse(recipe), _schema, _statistics.Numeric);
+        var vocabulary = new FeatureVocabulary();
+        var encoder = plan.CreateEncoder(_schema, vocabulary, grow: true);
+        var reading = new RecordReading(_schema);
+        var vector = new FeatureVector();
+        List<IReadOnlyList<(string, float)>> encoded = [];
+        foreach (var row in _rows.Take(count))
+        {
+            reading.Read(_schema.Attributes.Select((attribute, index) => (attribute.Name, Value: row[index])).ToDictionary(pair => pair.Name, pair => pair.Value));
+            encoder.Encode(reading.Record, vector);
+            List<(string, float)> features = [];
+            for (var i = 0; i < vector.Count; i++)
+                features.Add((plan.FeatureName(vocabulary.Slot(vector.Ids[i]), vocabulary.Token(vector.Ids[i])), vector.Values[i]));
+            encoded.Add(features);
+        }
+        return encoded;
+    }
+}

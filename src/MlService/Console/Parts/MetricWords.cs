@@ -1,0 +1,28 @@
+using MlService.Evaluations;
+
+namespace MlService.Console.Parts;
+
+/// <summary>Says what the headline figures of evaluations mean.</summary>
+internal static class MetricWords
+{
+    /// <summary>What the metric is called.</summary>
+    public static string Name(string? metric) => metric switch
+    {
+        EvaluationJob.BinaryMetric => "AUC",
+        "MulticlassAvgFScore" => "average F1",
+        "RegressionRMSE" => "RMSE",
+        _ => "",
+    };
+
+    /// <summary>What the figure of an evaluation means, in a sentence.</summary>
+    public static string Sentence(Evaluation evaluation) => evaluation.MetricValue is not { } value ? "" : evaluation.MetricName switch
+    {
+        EvaluationJob.BinaryMetric => Auc(value),
+        "MulticlassAvgFScore" => $"Average F1 {Words.Ratio(value)}, where 1 is perfect.",
+        _ => $"RMSE {Words.Number(value)}: about how far its predictions are off.",
+    };
+
+    /// <summary>What an area under the ROC curve means.</summary>
+    public static string Auc(double auc) =>
+        $"AUC {Words.Ratio(auc)}: a random 1 scores above a random 0 in {Math.Round(auc * 100)} of 100 cases; a guess, in 50.";
+}
