@@ -17,11 +17,14 @@ public sealed class SourceDatabases
     public static SourceDatabases Of(IConfiguration configuration) =>
         new(configuration.GetSection("Databases").GetChildren().Select(Read));
 
+    /// <summary>The names, in order.</summary>
+    public IEnumerable<string> Names => _byName.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Finds a database by its name, upper or lower case.</summary>
     /// <exception cref="InvalidInputException">There is none.</exception>
     public SourceDatabase Find(string name) => _byName.GetValueOrDefault(name) ?? throw new InvalidInputException(
         $"No database '{name.Shorten()}' is configured. "
-        + (_byName.Count == 0 ? "None is; whoever" : $"There are: {string.Join(", ", _byName.Keys.Order(StringComparer.Ordinal))}. Whoever")
+        + (_byName.Count == 0 ? "None is; whoever" : $"There are: {string.Join(", ", Names)}. Whoever")
         + " runs the service names databases in its configuration, Databases:{name}.");
 
     private static SourceDatabase Read(IConfigurationSection section)
