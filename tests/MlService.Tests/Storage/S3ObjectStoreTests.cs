@@ -199,6 +199,24 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStoreTests, IAsy
     }
 
     [Theory]
+    [InlineData("PUT", "/key HTTP", 1000)]
+    [InlineData("PUT", "partNumber=2", 20 * Mebibyte)]
+    [InlineData("POST", "uploadId=", 20 * Mebibyte)]
+    public async Task AnUploadWhoseAnswerGetsLostIsThereOnceAndWhole(string method, string target, int size)
+    {
+        using var proxy = new LosingProxy(_options.Endpoint!, line =>
+            line.StartsWith($"{method} ", StringComparison.Ordinal) && line.Contains(target, StringComparison.Ordinal));
+        using var store = new S3ObjectStore(_options.With(options => options.Endpoint = proxy.Address));
+        var bytes = RandomBytes(size, 3);
+        var info = await store.Put(Uri("key"), new MemoryStream(bytes), cancellationToken: Cancellation);
+        Assert.Equal(1, proxy.Lost);
+        Assert.Equal(info, await _store.Head(Uri("key"), Cancellation));
+        await using var stream = await _store.OpenRead(Uri("key"), cancellationToken: Cancellation);
+        Assert.Equal(SHA256.HashData(bytes), await SHA256.HashDataAsync(stream, Cancellation));
+        Assert.Empty(await _store.ListUploads(Uri("").Bucket, "", Cancellation).ToListAsync(Cancellation));
+    }
+
+    [Theory]
     [InlineData("nobody", null)]
     [InlineData(null, "wrong")]
     public async Task WrongKeysAreNamedAsWhatIsWrong(string? key, string? secret)
