@@ -17,6 +17,9 @@ internal static class DataSourceFiles
     // Share of the job, in percent, that reading gzip files for their lengths takes.
     private const double Inspected = 30;
 
+    // Mostly the server's answers are waited for.
+    private const int InspectedAtOnce = 16;
+
     private static readonly TimeSpan InspectionTick = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The data objects at a location, in the order of their keys: one object, or all under a prefix but schema files.</summary>
@@ -73,7 +76,7 @@ internal static class DataSourceFiles
         var meter = new ReadMeter(context.Cancellation);
         var parallel = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            MaxDegreeOfParallelism = InspectedAtOnce,
             CancellationToken = context.Cancellation,
         };
         var inspecting = Task.Run(

@@ -2,7 +2,6 @@ using System.Text.Json;
 using MlService.Jobs;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
-using MlService.Storage;
 
 namespace MlService.DataSources;
 
@@ -16,15 +15,9 @@ public sealed record ShardInput([property: Id(0)] SharedItem<InputRows> Rows, [p
     public RecordReader Open(ShardScope scope)
     {
         var rows = scope.Get(Rows, InputRows.Read);
-        return new RecordReader(rows.Schema, rows.Files, Segments, rows.Split, Opener(scope.Objects, scope.Cancellation));
+        var files = new FilesAhead(scope.Objects, rows.Files, Segments, scope.Cancellation);
+        return new RecordReader(rows.Schema, rows.Files, Segments, rows.Split, files.Open);
     }
-
-    /// <summary>Opens stored files for the engine, which reads them on a thread of its own.</summary>
-    private static OpenDataFile Opener(IObjectStore objects, CancellationToken cancellation) => (file, offset, length) =>
-    {
-        // The engine is synchronous by design; its thread is the shard's own, so waiting here holds up nobody.
-        return objects.OpenRead(ObjectUri.Parse(file.Uri), offset, length, file.Version, cancellation).WaitFor(cancellation);
-    };
 }
 
 /// <summary>The rows of a datasource as shards need to know them.</summary>

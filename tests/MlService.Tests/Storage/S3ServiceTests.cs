@@ -86,6 +86,41 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task APrefixOfMoreFilesThanAPageOfTheServersListIsReadRowByRow()
+    {
+        const int Files = 1200;
+        await using var service = new RunningService { More = _options.ToArguments() };
+        await service.InitializeAsync();
+        await service.Client.Upload($"{_unique}/many/first.csv", "n\n-1\n"); // makes the bucket
+        using var store = new S3ObjectStore(_options);
+        await Parallel.ForAsync(0, Files, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation }, async (number, cancel) =>
+        {
+            // Some are too large to be read as one piece, and one is gzip.
+            var text = Encoding.UTF8.GetBytes("n\n" + string.Concat(Enumerable.Repeat($"{number}\n", number is 500 or 501 ? 100_000 : 1)));
+            var isGzip = number == 700;
+            await store.Put(new ObjectUri(_unique, $"many/{number:D4}.csv{(isGzip ? ".gz" : "")}"), new MemoryStream(isGzip ? Gzip(text) : text), cancellationToken: cancel);
+        });
+
+        await service.Client.Post("/v1/datasources", $$"""
+            { "id": "many", "dataLocation": "s3://{{_unique}}/many/", "computeStatistics": true,
+              "schema": { "version": "1.0", "dataFormat": "CSV", "dataFileContainsHeader": true, "attributes": [ { "attributeName": "n", "attributeType": "NUMERIC" } ] } }
+            """);
+        var source = await service.Client.Completed("/v1/datasources/many");
+        Assert.Equal(Files - 2 + 200_000 + 1, (long)source["rows"]!);
+        var statistics = await service.Client.Get("/v1/datasources/many/statistics");
+        var mean = (Enumerable.Range(0, Files).Sum() - 1 + (500 + 501) * 99_999.0) / (Files - 2 + 200_000 + 1);
+        Assert.Equal(mean, (double)statistics["attributes"]![0]!["numbers"]!["mean"]!, 1e-6);
+
+        static byte[] Gzip(byte[] text)
+        {
+            using var packed = new MemoryStream();
+            using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+                gzip.Write(text);
+            return packed.ToArray();
+        }
+    }
+
+    [Fact]
     public async Task TheMainJobRunsFromDataToPredictions()
     {
         await using var service = new RunningService { More = [.. _options.ToArguments(), "--Jobs:MinShardBytes=1000000", "--Jobs:ShardsPerJob=2"] };
