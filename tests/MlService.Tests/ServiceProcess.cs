@@ -66,10 +66,10 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         {
             return new ServiceProcess(process, output, await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)));
         }
-        catch
+        catch (TimeoutException exception)
         {
             process.Kill();
-            throw;
+            throw new InvalidOperationException($"The service did not start in time: {output}", exception);
         }
 
         void Take(string? line)

@@ -43,7 +43,7 @@ public sealed class ArtifactSweeper(
             await Sweep(cancellation);
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             JobLog.SweepFailed(logger, exception);
             return false;

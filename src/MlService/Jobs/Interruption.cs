@@ -19,6 +19,7 @@ internal static class Interruption
             return true;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
             if (cause is AttemptInterruptedException or SiloUnavailableException or OrleansMessageRejectionException or TimeoutException
+                or OperationCanceledException // Orleans cancels what it could not deliver in time
                 || cause is ProblemException problem && problem.Kind == ProblemKind.Unavailable)
                 return true;
         return false;

@@ -21,7 +21,8 @@ public sealed class JobClient(IGrainFactory grains, ILogger<JobClient> logger)
         {
             await tell(grains.GetGrain<IJobGrain>(key.ToString()));
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        // Orleans cancels what it could not place in time.
+        catch (Exception exception) when (exception is OrleansException or TimeoutException or OperationCanceledException)
         {
             JobLog.NotReached(logger, key, exception.Message);
         }

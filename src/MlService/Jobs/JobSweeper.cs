@@ -32,7 +32,7 @@ public sealed class JobSweeper(
                     foreach (var kind in Enum.GetValues<ResourceKind>())
                         await Sweep(kind, stoppingToken);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
                 {
                     JobLog.SweepFailed(logger, exception);
                 }

@@ -26,7 +26,8 @@ public static class LoggingSetup
             // uptime for a stuck thread at start.
             .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)
             .MinimumLevel.Override("Orleans.Runtime.Watchdog", LogEventLevel.Error)
-            .MinimumLevel.Override("Polly", LogEventLevel.Warning) // Orleans places each grain through it
+            // Orleans places each grain through it; what fails there is thrown.
+            .MinimumLevel.Override("Polly", LogEventLevel.Fatal)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
             .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture));

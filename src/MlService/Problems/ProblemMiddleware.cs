@@ -102,6 +102,8 @@ internal sealed partial class ProblemMiddleware(
     {
         context.Response.StatusCode = problem.Status;
         context.Response.Headers.CacheControl = "no-store";
+        if (context.RequestAborted.IsCancellationRequested)
+            return Task.CompletedTask; // nobody listens any more
         return context.Response.WriteAsJsonAsync(problem, json.Value.SerializerOptions, Problem.ContentType, context.RequestAborted);
     }
 

@@ -21,7 +21,7 @@ public sealed partial class SampleUpload(IObjectStore objects, ILogger<SampleUpl
                 await objects.Put(uri, content, cancellationToken: stoppingToken);
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             Failed(logger, exception);
         }

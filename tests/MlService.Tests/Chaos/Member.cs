@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using MlService.Metadata;
 
@@ -8,6 +9,7 @@ internal sealed partial class Member(Func<Task<ServiceProcess>> start, Random pa
 {
     private readonly Lock _gate = new();
     private readonly List<ServiceProcess> _lives = [];
+    private readonly StringBuilder _failedStarts = new();
     private Task? _supervision;
     private bool _isFrozen;
     private bool _isClosing;
@@ -28,13 +30,13 @@ internal sealed partial class Member(Func<Task<ServiceProcess>> start, Random pa
         }
     }
 
-    /// <summary>All that its processes have printed, the dead ones too.</summary>
+    /// <summary>All that its processes have printed, the dead ones too; in the end those that did not come up.</summary>
     public string Output
     {
         get
         {
             lock (_gate)
-                return string.Concat(_lives.Select(life => life.Output));
+                return string.Concat(_lives.Select(life => life.Output)) + _failedStarts;
         }
     }
 
@@ -107,9 +109,11 @@ internal sealed partial class Member(Func<Task<ServiceProcess>> start, Random pa
                     _lives.Add(process);
                 await process.Ends();
             }
-            catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
+            catch (InvalidOperationException exception)
             {
-                // It did not come up, for a server that it needs is down: again.
+                // It did not come up, perhaps because a server that it needs is down: again.
+                lock (_gate)
+                    _failedStarts.AppendLine(exception.Message);
             }
             await Task.Delay(pauses.Next(0, 1500));
         }

@@ -53,8 +53,12 @@ public sealed class OutageTests(OutageTests.Servers servers) : IClassFixture<Out
         Assert.Equal((1, 0, 0), (row.Attempt, row.Faults, row.Interruptions));
     }
 
-    private Task<ServiceProcess> Start(params string[] more) => ServiceProcess.Start(
-        _data, [$"--ConnectionStrings:Metadata={servers.Connection}", .. servers.Objects.Options.ToArguments(), .. more]);
+    private async Task<ServiceProcess> Start(params string[] more)
+    {
+        await servers.EnsureStarted();
+        return await ServiceProcess.Start(
+            _data, [$"--ConnectionStrings:Metadata={servers.Connection}", .. servers.Objects.Options.ToArguments(), .. more]);
+    }
 
     private static string Rows(int count)
     {
@@ -66,25 +70,30 @@ public sealed class OutageTests(OutageTests.Servers servers) : IClassFixture<Out
     }
 
     /// <summary>Servers that nobody else uses, for they are stopped.</summary>
-    public sealed class Servers : IAsyncLifetime
+    public sealed class Servers : IAsyncDisposable
     {
+        private CephGateway? _objects;
+
         public PostgreSqlServer Metadata { get; } = new();
 
-        public CephGateway Objects { get; private set; } = null!;
+        public CephGateway Objects => _objects!;
 
         public string Connection { get; private set; } = "";
 
-        public async ValueTask InitializeAsync()
+        /// <summary>Starts them, unless they run; without their programs the test is skipped, and says why.</summary>
+        public async Task EnsureStarted()
         {
-            Objects = await CephGateway.Start();
+            if (_objects is not null)
+                return;
             Connection = await Metadata.NewDatabase();
+            _objects = await CephGateway.Start();
         }
 
         public async ValueTask DisposeAsync()
         {
             await Metadata.DisposeAsync();
-            if (Objects is not null)
-                await Objects.DisposeAsync();
+            if (_objects is not null)
+                await _objects.DisposeAsync();
         }
     }
 }

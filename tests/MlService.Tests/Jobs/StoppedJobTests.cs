@@ -82,10 +82,11 @@ public sealed class StoppedJobTests(StoppedJobTests.LargeData data) : IClassFixt
     }
 
     [Fact]
-    public async Task ANewAttemptDropsTheUploadsOfADeadOneAndNobodyElses()
+    public async Task ANewAttemptDropsTheUploadsOfAnEarlierOneWhichThenCannotPublishAndNobodyElses()
     {
         var own = await Objects.BeginUpload(ObjectUri.Parse("s3://stopping/out2/batch-prediction/result/b-few.csv.gz"), TestContext.Current.CancellationToken);
         var others = await Objects.BeginUpload(ObjectUri.Parse("s3://stopping/out2/batch-prediction/result/b-2-few.csv.gz"), TestContext.Current.CancellationToken);
+        var part = await Objects.UploadPart(own, 1, new MemoryStream([1, 2, 3]), TestContext.Current.CancellationToken);
         await _service.Client.Upload("stopping/again/few.csv", BankingSample.Labelled.OpenRead());
         await _service.Client.Post("/v1/datasources", """{"id": "again", "dataLocation": "s3://stopping/again/few.csv", "computeStatistics": false}""");
         await _service.Client.Completed("/v1/datasources/again");
@@ -98,7 +99,7 @@ public sealed class StoppedJobTests(StoppedJobTests.LargeData data) : IClassFixt
                 DataSourceId = "again",
                 OutputUri = "s3://stopping/out2/",
                 Status = ResourceStatus.InProgress,
-                Attempt = 1, // whose process has died
+                Attempt = 1, // whose process has died, or stands still just before it publishes
             });
             await context.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
@@ -107,6 +108,9 @@ public sealed class StoppedJobTests(StoppedJobTests.LargeData data) : IClassFixt
 
         Assert.Equal(others.Id, Assert.Single(await Uploads("out2/")).Id);
         Assert.NotEqual(own.Id, others.Id);
+        var published = await Objects.Head(own.Target, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Objects.CompleteUpload(own, [part], TestContext.Current.CancellationToken));
+        Assert.Equal(published, await Objects.Head(own.Target, TestContext.Current.CancellationToken));
         await Objects.AbortUpload(others, TestContext.Current.CancellationToken);
     }
 
