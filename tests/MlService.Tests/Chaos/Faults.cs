@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlService.Metadata;
 using MlService.Tests.Storage;
 
@@ -30,7 +29,7 @@ internal sealed class Faults(
             await Pause(random, 200, 1500);
             var victim = await Victim(random);
             var struck = victim.Running();
-            var watch = Stopwatch.StartNew();
+            var start = DateTime.UtcNow;
             switch (kind)
             {
                 case FaultKind.Kill:
@@ -43,7 +42,7 @@ internal sealed class Faults(
                     await victim.Current!.Terminate();
                     break;
             }
-            _watches.Add(Watch(kind, watch, struck.Count, rows => struck.All(
+            _watches.Add(Watch(kind, start, TimeSpan.Zero, struck.Count, rows => struck.All(
                 attempt => rows.TryGetValue(attempt.Key, out var row) && (!row.IsUnfinished || row.Attempt > attempt.Value))));
         }
     }
@@ -55,6 +54,7 @@ internal sealed class Faults(
         {
             await Pause(random, 1000, 6000);
             var running = (await jobs.Read()).Where(row => row.Value.Status == ResourceStatus.InProgress).Select(row => row.Key).ToList();
+            var start = DateTime.UtcNow;
             if (kind == FaultKind.StorageOutage)
                 await objects.Stop();
             else
@@ -65,7 +65,7 @@ internal sealed class Faults(
             else
                 await metadata.Restart();
             var back = DateTime.UtcNow;
-            await Watch(kind, Stopwatch.StartNew(), running.Count, rows => running.All(key => !rows[key].IsUnfinished || rows[key].UpdatedAt > back));
+            await Watch(kind, start, back - start, running.Count, rows => running.All(key => !rows[key].IsUnfinished || rows[key].UpdatedAt > back));
         }
     }
 
@@ -81,18 +81,20 @@ internal sealed class Faults(
         }
     }
 
-    private async Task Watch(FaultKind kind, Stopwatch since, int struck, Func<IReadOnlyDictionary<ResourceKey, JobState>, bool> hasGoneOn)
+    private async Task Watch(
+        FaultKind kind, DateTime start, TimeSpan duration, int struck, Func<IReadOnlyDictionary<ResourceKey, JobState>, bool> haveGoneOn)
     {
-        while (struck > 0 && !hasGoneOn(await jobs.Read()))
+        var over = start + duration;
+        while (struck > 0 && !haveGoneOn(await jobs.Read()))
         {
-            if (since.Elapsed > Patience)
+            if (DateTime.UtcNow - over > Patience)
             {
-                log.Add(kind, struck, null);
+                log.Add(new Fault(kind, start, duration, struck, null));
                 return;
             }
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
-        log.Add(kind, struck, since.Elapsed);
+        log.Add(new Fault(kind, start, duration, struck, DateTime.UtcNow - over));
     }
 
     private static Task Pause(Random random, int least, int most) => Task.Delay(random.Next(least, most), TestContext.Current.CancellationToken);
