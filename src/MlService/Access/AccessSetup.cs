@@ -18,6 +18,7 @@ public static partial class AccessSetup
         services.AddSingleton<KeyRing>();
         services.AddSingleton<AccessKeys>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<SignInCookie>();
         services.AddSingleton(provider => new PredictionRate(
             provider.GetRequiredService<IOptions<AccessOptions>>(), () => provider.GetRequiredService<ClusterMembers>().Answering));
         return services;

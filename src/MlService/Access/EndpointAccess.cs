@@ -10,6 +10,9 @@ internal sealed record RequiredScope(AccessScopes Scope);
 /// <summary>Says at an endpoint that the code behind it checks what it reaches against the caller's limits, or shows no more than these.</summary>
 internal sealed record ChecksLimits;
 
+/// <summary>Says at an endpoint that it is a page for people, who are sent to sign in where a program would be refused.</summary>
+internal sealed record PageForPeople;
+
 /// <summary>
 /// The rules by which calls are allowed, all in this place. What says nothing is closed: <c>GET</c> and <c>HEAD</c> need
 /// <see cref="AccessScopes.Read"/>, every other method <see cref="AccessScopes.Admin"/>, and a key with limits is refused unless the
@@ -39,6 +42,9 @@ internal static class EndpointAccess
     public static bool IsOpen(HttpContext context) => context.GetEndpoint() is { } endpoint
         ? endpoint.Metadata.GetMetadata<RequiredScope>() is { Scope: AccessScopes.None }
         : context.Request.Path.StartsWithSegments("/swagger", StringComparison.Ordinal);
+
+    /// <summary>Whether whoever has no key is to be asked for it by a page.</summary>
+    public static bool AsksToSignIn(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<PageForPeople>() is not null;
 
     /// <summary>The scope that a request needs.</summary>
     public static AccessScopes ScopeOf(HttpContext context) =>

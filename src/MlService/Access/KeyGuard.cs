@@ -8,9 +8,11 @@ namespace MlService.Access;
 /// <summary>
 /// In keys mode every call proves that it has a key: <c>Authorization: Bearer ID:SECRET</c>, or <c>ID.SECRET</c>, or a signature by it as
 /// Amazon's clients make them (<see cref="PresentedSignature"/>). Browsers send no such header of themselves, so a page elsewhere
-/// cannot borrow its reader's rights, and Host and Origin need no look.
+/// cannot borrow its reader's rights, and Host and Origin need no look. People at the console show their key by a cookie, which has rules of
+/// its own (<see cref="SignInCookie"/>).
 /// </summary>
-internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, PredictionRate rate, TimeProvider time, ILogger<KeyGuard> logger)
+internal sealed partial class KeyGuard(
+    RequestDelegate next, KeyRing ring, SignInCookie session, PredictionRate rate, TimeProvider time, ILogger<KeyGuard> logger)
 {
     /// <summary>Largest signed body, in bytes, where the endpoint does not say: it must be in memory as a whole.</summary>
     private const long MaxSignedBytes = 4L << 20;
@@ -23,7 +25,14 @@ internal sealed partial class KeyGuard(RequestDelegate next, KeyRing ring, Predi
         SecurityHeaders.Set(context.Response);
         if (!EndpointAccess.IsOpen(context))
         {
-            var credential = await Authenticate(context);
+            var signedIn = context.Request.Headers.Authorization.Count == 0 ? await session.Find(context) : null;
+            if (signedIn is null && EndpointAccess.AsksToSignIn(context))
+            {
+                var page = context.Request.Path + context.Request.QueryString;
+                context.Response.Redirect($"{context.Request.PathBase}/sign-in?page={Uri.EscapeDataString(page)}");
+                return;
+            }
+            var credential = signedIn ?? await Authenticate(context);
             Authorize(context, credential.Caller);
             context.Features.Set(credential.Caller);
             context.Features.Set(credential.Caller.Limits.Objects);

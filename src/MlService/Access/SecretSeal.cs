@@ -59,30 +59,21 @@ public sealed class SecretSeal : IDisposable
             : throw new InvalidInputException($"Access:Mode is Keys, which needs a master key, and none is set. {Remedy}");
     }
 
+    /// <summary>Seals the secret of something else than a key.</summary>
+    /// <param name="purpose">What it is for; it opens for nothing else.</param>
+    /// <param name="secret">The secret.</param>
+    public byte[] Seal(string purpose, string secret) => Seal(Encoding.UTF8.GetBytes(purpose), secret);
+
+    /// <summary>Opens what was sealed for a purpose.</summary>
+    /// <exception cref="CryptographicException">It was sealed under another master key or for something else, or was tampered with.</exception>
+    public string Open(string purpose, byte[] sealedSecret) => Open(Encoding.UTF8.GetBytes(purpose), sealedSecret, purpose);
+
     /// <summary>Seals the secret of a key, whose id, scopes and limits must be set.</summary>
-    public byte[] Seal(AccessKey key, string secret)
-    {
-        var plain = Encoding.UTF8.GetBytes(secret);
-        var sealedSecret = new byte[HeaderBytes + plain.Length];
-        sealedSecret[0] = Format;
-        RandomNumberGenerator.Fill(Nonce(sealedSecret));
-        lock (_turn)
-            Cipher().Encrypt(Nonce(sealedSecret), plain, Content(sealedSecret), Tag(sealedSecret), Binding(key));
-        return sealedSecret;
-    }
+    public byte[] Seal(AccessKey key, string secret) => Seal(Binding(key), secret);
 
     /// <summary>Opens the secret of a key.</summary>
     /// <exception cref="CryptographicException">It was sealed under another master key, or the row was tampered with.</exception>
-    public string Open(AccessKey key)
-    {
-        var sealedSecret = key.SealedSecret;
-        if (sealedSecret.Length <= HeaderBytes || sealedSecret[0] != Format)
-            throw new CryptographicException($"The sealed secret of key {key.Id} is not of format {Format}.");
-        var plain = new byte[sealedSecret.Length - HeaderBytes];
-        lock (_turn)
-            Cipher().Decrypt(Nonce(sealedSecret), Content(sealedSecret), Tag(sealedSecret), plain, Binding(key));
-        return Encoding.UTF8.GetString(plain);
-    }
+    public string Open(AccessKey key) => Open(Binding(key), key.SealedSecret, $"key {key.Id}");
 
     /// <summary>Whether the secret of a key opens.</summary>
     public bool CanOpen(AccessKey key)
@@ -100,6 +91,27 @@ public sealed class SecretSeal : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _cipher?.Dispose();
+
+    private byte[] Seal(byte[] binding, string secret)
+    {
+        var plain = Encoding.UTF8.GetBytes(secret);
+        var sealedSecret = new byte[HeaderBytes + plain.Length];
+        sealedSecret[0] = Format;
+        RandomNumberGenerator.Fill(Nonce(sealedSecret));
+        lock (_turn)
+            Cipher().Encrypt(Nonce(sealedSecret), plain, Content(sealedSecret), Tag(sealedSecret), binding);
+        return sealedSecret;
+    }
+
+    private string Open(byte[] binding, byte[] sealedSecret, string what)
+    {
+        if (sealedSecret.Length <= HeaderBytes || sealedSecret[0] != Format)
+            throw new CryptographicException($"The sealed secret of {what} is not of format {Format}.");
+        var plain = new byte[sealedSecret.Length - HeaderBytes];
+        lock (_turn)
+            Cipher().Decrypt(Nonce(sealedSecret), Content(sealedSecret), Tag(sealedSecret), plain, binding);
+        return Encoding.UTF8.GetString(plain);
+    }
 
     private AesGcm Cipher() => _cipher ?? throw new ProblemException(ProblemKind.Conflict, $"Access keys need a master key, and none is set. {Remedy}");
 

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.FluentUI.AspNetCore.Components;
 using MlService.Access;
+using MlService.Console.Keys;
 using MlService.Console.Resources;
 using MlService.Console.Shell;
 using MlService.Limits;
@@ -34,8 +36,10 @@ public static class ConsoleSetup
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddFluentUIComponents();
         builder.Services.AddCascadingAuthenticationState();
-        builder.Services.AddDataProtection().SetApplicationName(Name)
+        var cookies = builder.Services.AddDataProtection().SetApplicationName(Name)
             .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(directory.Root, "console-keys")));
+        if (AccessSetup.AsksForKeys(builder.Configuration))
+            cookies.Services.AddOptions<KeyManagementOptions>().Configure<SecretSeal>((keys, seal) => keys.XmlEncryptor = new SealedXml(seal));
         builder.Services.AddScoped<Visitor>();
         builder.Services.AddSingleton<ResourceBook>();
         return builder;
@@ -50,16 +54,26 @@ public static class ConsoleSetup
         app.MapRazorComponents<Document>()
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
             .WithoutTimeLimit()
-            .Add(ReadOnly);
+            .Add(Describe);
+        app.MapSignIn();
         return app;
     }
 
-    private static void ReadOnly(EndpointBuilder endpoint)
+    /// <summary>
+    /// A page is read, by people who may sign in first; what it shows and changes, it asks of the visitor's rights. The circuit's own endpoints,
+    /// whatever their methods, need no more than the page.
+    /// </summary>
+    private static void Describe(EndpointBuilder endpoint)
     {
-        if (endpoint.Metadata.OfType<ComponentTypeMetadata>().Any() && endpoint.Metadata.OfType<HttpMethodMetadata>().FirstOrDefault() is { } methods)
-        {
+        var page = endpoint.Metadata.OfType<ComponentTypeMetadata>().FirstOrDefault()?.Type;
+        endpoint.Metadata.Add(new RequiredScope(page == typeof(SignInPage) ? AccessScopes.None : AccessScopes.Read));
+        endpoint.Metadata.Add(new ChecksLimits());
+        if (page is null)
+            return;
+        if (page != typeof(SignInPage))
+            endpoint.Metadata.Add(new PageForPeople());
+        if (endpoint.Metadata.OfType<HttpMethodMetadata>().FirstOrDefault() is { } methods)
             endpoint.Metadata.Remove(methods);
-            endpoint.Metadata.Add(new HttpMethodMetadata([HttpMethods.Get]));
-        }
+        endpoint.Metadata.Add(new HttpMethodMetadata([HttpMethods.Get]));
     }
 }

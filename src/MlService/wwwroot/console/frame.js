@@ -27,3 +27,33 @@ addEventListener('click', async (event) => {
     setTimeout(() => delete copy.dataset.copied, 1500);
   }
 });
+
+// Charts to take away: the drawing with its colours written out, or the table behind it.
+addEventListener('click', (event) => {
+  const kind = event.target.closest('[data-save]')?.dataset.save;
+  const figure = event.target.closest('figure');
+  if (!kind || !figure)
+    return;
+  const name = (figure.querySelector('figcaption span')?.textContent ?? 'chart').replace(/[^\w-]+/g, '-').toLowerCase();
+  const file = kind === 'svg'
+    ? new Blob([drawing(figure.querySelector('svg.plot'))], { type: 'image/svg+xml' })
+    : new Blob([rows(figure.querySelector('table'))], { type: 'text/csv' });
+  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: `${name}.${kind}` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+});
+
+function drawing(svg) {
+  const copy = svg.cloneNode(true);
+  const originals = [svg, ...svg.querySelectorAll('*')];
+  [copy, ...copy.querySelectorAll('*')].forEach((element, i) => {
+    const style = getComputedStyle(originals[i]);
+    for (const property of ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity', 'font-family', 'font-size', 'font-weight'])
+      element.style.setProperty(property, style.getPropertyValue(property));
+  });
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  return new XMLSerializer().serializeToString(copy);
+}
+
+const rows = (table) => [...table.rows]
+  .map((row) => [...row.cells].map((cell) => `"${cell.textContent.trim().replaceAll('"', '""')}"`).join(',')).join('\r\n');

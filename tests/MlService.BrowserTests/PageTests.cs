@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MlService.Tests;
+
+namespace MlService.BrowserTests;
+
+/// <summary>Every page, with something on it.</summary>
+public sealed class PageTests(Browser browser, TrainedService service) : IClassFixture<Browser>, IClassFixture<TrainedService>
+{
+    // What stands there once the page is alive.
+    private IEnumerable<(string Path, string Ready)> Pages =>
+    [
+        ("/", "main table"), ("/datasources", "main table"), ("/datasources/new", "[data-drop][data-ready]"),
+        ("/datasources/new?location=s3://samples/banking.csv", "text=Why this type"), (service.DataSource, "text=Distribution of duration"),
+        ("/models/new", "main select option:nth-child(2)"), (service.Model, "text=Speaks against"), (service.Model + "/try", "text=Fill in an example"),
+        (service.Evaluation, "[data-figure=precision]:not(:empty)"), ("/evaluations/new", "main select option:nth-child(2)"),
+        (service.BatchPrediction, "text=bestAnswer"), ("/batch-predictions/new", "[data-drop][data-ready]"),
+        ("/endpoints", "text=Close the endpoint"), ("/files", "[data-drop][data-ready]"), ("/keys", "text=Make the key"), ("/sign-in", "h1"),
+    ];
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(400, ColorScheme.Light)]
+    public async Task PagesHaveNoSeriousFindingsOfAxeNorScrollSideways(int width, ColorScheme colours)
+    {
+        var script = Path.Combine(Directory(), "axe", "node_modules", "axe-core", "axe.min.js");
+        if (!File.Exists(script))
+            Requires.Missing("axe-core is not installed: npm ci --prefix tests/MlService.BrowserTests/axe");
+        List<string> findings = [];
+        var page = await browser.Open(service.Address, "/", new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = colours, BypassCSP = true });
+        page.Console += (_, message) => { if (message.Type == "error") findings.Add($"{page.Url} console: {message.Text}"); };
+        foreach (var (path, ready) in Pages)
+        {
+            await page.GotoAsync(path);
+            await page.Locator(ready).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+            await Expect(page).ToHaveTitleAsync(new Regex("MlService$"));
+            await page.AddScriptTagAsync(new() { Path = script });
+            var result = await page.EvaluateAsync<JsonElement>("axe.run({ resultTypes: ['violations'] })");
+            findings.AddRange(result.GetProperty("violations").EnumerateArray()
+                .Where(violation => violation.GetProperty("impact").GetString() is "serious" or "critical")
+                .Select(violation => $"{path}: {violation.GetProperty("id")} at {violation.GetProperty("nodes")[0].GetProperty("html")}"));
+            var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+            if (wide > width)
+                findings.Add($"{path} is {wide} pixels wide");
+        }
+        Assert.True(findings.Count == 0, string.Join('\n', findings));
+    }
+
+    [Fact]
+    public async Task TheLineIsMovedByKeysAndByTheMouseAndAllFiguresAreThoseOfTheService()
+    {
+        var page = await browser.Open(service.Address, service.Evaluation);
+        var line = page.GetByRole(AriaRole.Slider, new() { Name = "Score threshold" });
+        await Expect(page.Locator("[data-figure=tp]")).Not.ToBeEmptyAsync();
+        await line.PressAsync("PageUp");
+        await AgreesAt(0.6);
+
+        var box = (await page.Locator("[data-scores]").BoundingBoxAsync())!;
+        // The axis is drawn from 48 to 944 of 960.
+        var (from, to) = (box.X + box.Width * (48 + 0.6f * 896) / 960, box.X + box.Width * (48 + 0.25f * 896) / 960);
+        await page.Mouse.MoveAsync(from, box.Y + box.Height / 2);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync((from + to) / 2, box.Y + box.Height / 2, new() { Steps = 5 });
+        await page.Mouse.MoveAsync(to, box.Y + box.Height / 2, new() { Steps = 5 });
+        await page.Mouse.UpAsync();
+        await AgreesAt(double.Parse((await line.GetAttributeAsync("aria-valuenow"))!, CultureInfo.InvariantCulture));
+
+        async Task AgreesAt(double threshold)
+        {
+            await Expect(line).ToHaveAttributeAsync("aria-valuenow", threshold.ToString("0.0000", CultureInfo.InvariantCulture));
+            var exact = (double)await page.EvaluateAsync<float>("document.querySelector('[data-threshold]').valueAsNumber");
+            var report = (await service.Client.GetFromJsonAsync<JsonNode>(
+                FormattableString.Invariant($"/v1{service.Evaluation}/report?threshold={Math.Round(exact, 4)}"), TestContext.Current.CancellationToken))!;
+            // A row or two may have a score between the line and its four digits.
+            foreach (var (figure, name) in new[] { ("tp", "truePositives"), ("fp", "falsePositives"), ("fn", "falseNegatives"), ("tn", "trueNegatives") })
+            {
+                var shown = long.Parse(await page.Locator($"[data-figure={figure}]").TextContentAsync() ?? "", NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+                Assert.InRange(shown, (long)report[name]! - 2, (long)report[name]! + 2);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task WhatIsNotThereIsSaidInWords()
+    {
+        var page = await browser.Open(service.Address, "/models/nothing");
+        await Expect(page.GetByText("It is not there")).ToBeVisibleAsync();
+        await page.GotoAsync("/datasources/new?location=s3://nowhere/file.csv");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("nowhere");
+        await page.GotoAsync("/?text=zzz");
+        await Expect(page.GetByText("Nothing matches")).ToBeVisibleAsync();
+    }
+
+    internal static string Directory([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}

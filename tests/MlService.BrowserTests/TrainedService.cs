@@ -1,0 +1,62 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using MlService.Samples;
+using MlService.Tests;
+
+namespace MlService.BrowserTests;
+
+/// <summary>A service with one of everything: the sample's datasources, a trained model with an open endpoint, its evaluation, a batch prediction.</summary>
+public sealed class TrainedService : IAsyncLifetime
+{
+    private readonly RunningService _service = new();
+
+    public Uri Address => _service.Address;
+
+    public HttpClient Client => _service.Client;
+
+    /// <summary>Page of the datasource of all rows, and so on.</summary>
+    public string DataSource { get; private set; } = "";
+
+    public string Model { get; private set; } = "";
+
+    public string Evaluation { get; private set; } = "";
+
+    public string BatchPrediction { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await _service.InitializeAsync();
+        foreach (var sample in new[] { BankingSample.Labelled, BankingSample.Batch })
+            using (var answer = await Client.PutAsync($"/v1/objects/{BankingSample.Bucket}/{sample.Key}", new StreamContent(sample.OpenRead())))
+                answer.EnsureSuccessStatusCode();
+        var ids = await Post("/v1/train", new { dataLocation = BankingSample.Labelled.Uri, target = BankingSample.Target, name = "Banking" });
+        await Post("/v1/datasources", new { id = "new-customers", name = "New customers", dataLocation = BankingSample.Batch.Uri, computeStatistics = false });
+        await Post("/v1/batch-predictions", new { id = "calls", name = "October calls", modelId = (string?)ids["modelId"], datasourceId = "new-customers", outputUri = "s3://results/october/" });
+        (DataSource, Model, Evaluation, BatchPrediction) =
+            ($"/datasources/{ids["datasourceId"]}", $"/models/{ids["modelId"]}", $"/evaluations/{ids["evaluationId"]}", "/batch-predictions/calls");
+        foreach (var page in new[] { DataSource, Evaluation, BatchPrediction })
+            await Completed("/v1" + page);
+        (await Client.PutAsync($"/v1{Model}/endpoint", null)).EnsureSuccessStatusCode();
+    }
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    private async Task<JsonNode> Post(string path, object body)
+    {
+        using var answer = await Client.PostAsJsonAsync(path, body);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    private async Task Completed(string path)
+    {
+        while (true)
+        {
+            var resource = (await Client.GetFromJsonAsync<JsonNode>(path))!;
+            if ((string?)resource["status"] is "COMPLETED")
+                return;
+            Assert.True((string?)resource["status"] is "PENDING" or "INPROGRESS", resource.ToString());
+            await Task.Delay(50);
+        }
+    }
+}
