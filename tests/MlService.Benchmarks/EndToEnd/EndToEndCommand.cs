@@ -17,17 +17,19 @@ internal static class EndToEndCommand
           --rows 1000000             rows to generate
           --task binary              or multiclass, or regression: the task to generate for
           --repeat 1                 runs in the same process; the first one meets cold code
-          --shards 0                 shards of a job; 0: the service's default
+          --shards 0                 shards of a job in one process; 0: the service's default
+          --processes 1              of one cluster, which Cluster__Mode=PostgreSql and the servers make of them
         """;
 
     /// <summary>Runs the steps and prints the table.</summary>
     public static async Task<int> Run(string[] options)
     {
-        var line = new CommandLine(options, "--csv", "--target", "--rows", "--task", "--repeat", "--shards");
+        var line = new CommandLine(options, "--csv", "--target", "--rows", "--task", "--repeat", "--shards", "--processes");
         var task = line.Choice("--task", LearningTask.Binary);
         var rows = line.Number("--rows", 1_000_000, 10, 1_000_000_000);
         var repeat = line.Number("--repeat", 1, 1, 1000);
         var shards = line.Number("--shards", 0, 0, 1024);
+        var processes = line.Number("--processes", 1, 1, 100);
         var target = line.Text("--target", "y");
         var generated = line.Text("--csv", "").Length == 0;
         var path = generated ? Path.GetTempFileName() : line.Text("--csv");
@@ -35,7 +37,10 @@ internal static class EndToEndCommand
         {
             if (generated)
                 Console.WriteLine($"generated: {Generate(path, task, rows)}");
-            await using var service = await ServiceUnderMeasurement.Start(shards > 0 ? [$"--Jobs:ShardsPerJob={shards}"] : []);
+            string[] settings = shards > 0 ? [$"--Jobs:ShardsPerJob={shards}"] : [];
+            await using var service = await ServiceUnderMeasurement.Start(settings);
+            for (var process = 1; process < processes; process++)
+                await service.AddPeer(settings);
             await Task.Delay(TimeSpan.FromSeconds(2));
             Console.WriteLine(FormattableString.Invariant(
                 $"start to ready {service.StartTime.TotalSeconds:F2} s, CPU {service.CpuSeconds:F2} s; idle after 2 s {service.ResidentBytes / 1e6:F0} MB"));

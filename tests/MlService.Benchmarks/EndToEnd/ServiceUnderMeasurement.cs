@@ -4,7 +4,10 @@ using MlService.Benchmarks.Realtime;
 
 namespace MlService.Benchmarks.EndToEnd;
 
-/// <summary>The service as a process of its own with an empty data directory, watched from outside through <c>/proc</c>.</summary>
+/// <summary>
+/// The service as a process of its own with an empty data directory, watched from outside through <c>/proc</c>. Others of its cluster
+/// may work with it; then what is watched are all of them.
+/// </summary>
 internal sealed class ServiceUnderMeasurement : IAsyncDisposable
 {
     const double TicksPerSecond = 100; // USER_HZ, the same on every Linux that .NET runs on
@@ -12,6 +15,7 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
 
     readonly Process _process;
     readonly DirectoryInfo _data;
+    readonly List<ServiceUnderMeasurement> _peers = [];
 
     ServiceUnderMeasurement(Process process, DirectoryInfo data, Uri address, TimeSpan startTime)
     {
@@ -25,24 +29,25 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
     /// <summary>From the start of the process until <c>/health/ready</c> said yes.</summary>
     public TimeSpan StartTime { get; }
 
-    /// <summary>Processor time of the process so far, in seconds.</summary>
+    /// <summary>Processor time of the processes so far, in seconds.</summary>
     public double CpuSeconds
     {
         get
         {
+            var others = _peers.Sum(peer => peer.CpuSeconds);
             // The second field may hold blanks, but ends with the last parenthesis; user and system time are fields 14 and 15.
             var text = File.ReadAllText(Proc("stat"));
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
+            return others + (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
                 / TicksPerSecond;
         }
     }
 
-    /// <summary>Resident memory now, in bytes.</summary>
-    public long ResidentBytes => Status("VmRSS:");
+    /// <summary>Resident memory now, in bytes, of the process that has most.</summary>
+    public long ResidentBytes => _peers.Select(peer => peer.ResidentBytes).Append(Status("VmRSS:")).Max();
 
-    /// <summary>Most resident memory since the start or the last <see cref="ForgetPeak"/>, in bytes.</summary>
-    public long PeakBytes => Status("VmHWM:");
+    /// <summary>Most resident memory of one process since the start or the last <see cref="ForgetPeak"/>, in bytes.</summary>
+    public long PeakBytes => _peers.Select(peer => peer.PeakBytes).Append(Status("VmHWM:")).Max();
 
     /// <summary>Its data directory.</summary>
     public string DataDirectory => _data.FullName;
@@ -57,6 +62,9 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("mlservice-measured-");
         return Start(data, [Assembly(), $"--Data:Directory={data.FullName}", .. arguments]);
     }
+
+    /// <summary>Starts another process of the cluster.</summary>
+    public async Task AddPeer(params IEnumerable<string> arguments) => _peers.Add(await Start(arguments));
 
     /// <summary>Starts this program as the bare endpoint, and waits until it is ready.</summary>
     public static Task<ServiceUnderMeasurement> StartBare() => Start(
@@ -92,10 +100,16 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
     }
 
     /// <summary>Lets <see cref="PeakBytes"/> begin anew from what is resident now.</summary>
-    public void ForgetPeak() => File.WriteAllText(Proc("clear_refs"), "5");
+    public void ForgetPeak()
+    {
+        File.WriteAllText(Proc("clear_refs"), "5");
+        _peers.ForEach(peer => peer.ForgetPeak());
+    }
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var peer in _peers)
+            await peer.DisposeAsync();
         Client.Dispose();
         if (!_process.HasExited)
             _process.Kill();
