@@ -20,6 +20,7 @@ internal sealed class ExampleBlock
     private const int HeaderInts = 4;
 
     private float[] _labels = new float[16];
+    private float[] _weights = new float[16];
     private int[] _tokenEnds = new int[16];
     private int[] _numberEnds = new int[16];
     private int[] _tokens = new int[256];
@@ -37,6 +38,9 @@ internal sealed class ExampleBlock
     /// <summary>Label of each example.</summary>
     public ReadOnlySpan<float> Labels => _labels.AsSpan(0, Rows);
 
+    /// <summary>How much each example counts; 1 on average.</summary>
+    public ReadOnlySpan<float> Weights => _weights.AsSpan(0, Rows);
+
     /// <summary>Number of tokens of all examples.</summary>
     public int TokenCount => _tokenCount;
 
@@ -44,10 +48,10 @@ internal sealed class ExampleBlock
     public int NumberCount => _numberCount;
 
     /// <summary>Bytes of content.</summary>
-    public int Bytes => Rows * 12 + _tokenCount * 4 + _numberCount * 8;
+    public int Bytes => Rows * 16 + _tokenCount * 4 + _numberCount * 8;
 
     /// <summary>Bytes of memory held, used or not.</summary>
-    public int MemoryBytes => _labels.Length * 12 + _tokens.Length * 4 + _numbers.Length * 8;
+    public int MemoryBytes => _labels.Length * 16 + _tokens.Length * 4 + _numbers.Length * 8;
 
     /// <summary>Whether no more rows should be added.</summary>
     public bool IsFull => Rows >= MaxRows || Bytes >= TargetBytes;
@@ -85,15 +89,17 @@ internal sealed class ExampleBlock
     }
 
     /// <summary>Ends an example.</summary>
-    public void EndRow(float label)
+    public void EndRow(float label, float weight)
     {
         if (Rows == _labels.Length)
         {
             Array.Resize(ref _labels, Rows * 2);
+            Array.Resize(ref _weights, Rows * 2);
             Array.Resize(ref _tokenEnds, Rows * 2);
             Array.Resize(ref _numberEnds, Rows * 2);
         }
         _labels[Rows] = label;
+        _weights[Rows] = weight;
         _tokenEnds[Rows] = _tokenCount;
         _numberEnds[Rows++] = _numberCount;
     }
@@ -105,6 +111,7 @@ internal sealed class ExampleBlock
     public void Trim()
     {
         Array.Resize(ref _labels, Math.Max(Rows, 1));
+        Array.Resize(ref _weights, _labels.Length);
         Array.Resize(ref _tokenEnds, _labels.Length);
         Array.Resize(ref _numberEnds, _labels.Length);
         Array.Resize(ref _tokens, Math.Max(_tokenCount, 1));
@@ -121,6 +128,7 @@ internal sealed class ExampleBlock
         Span<int> header = [Rows, _tokenCount, _numberCount, 0];
         Put(file, MemoryMarshal.AsBytes(header), ref position);
         Put(file, MemoryMarshal.AsBytes(_labels.AsSpan(0, Rows)), ref position);
+        Put(file, MemoryMarshal.AsBytes(_weights.AsSpan(0, Rows)), ref position);
         Put(file, MemoryMarshal.AsBytes(_tokenEnds.AsSpan(0, Rows)), ref position);
         Put(file, MemoryMarshal.AsBytes(_numberEnds.AsSpan(0, Rows)), ref position);
         Put(file, MemoryMarshal.AsBytes(_tokens.AsSpan(0, _tokenCount)), ref position);
@@ -138,6 +146,7 @@ internal sealed class ExampleBlock
         if (_labels.Length < Rows)
         {
             _labels = new float[Rows];
+            _weights = new float[Rows];
             _tokenEnds = new int[Rows];
             _numberEnds = new int[Rows];
         }
@@ -149,6 +158,7 @@ internal sealed class ExampleBlock
             _values = new float[_numberCount];
         }
         Get(file, MemoryMarshal.AsBytes(_labels.AsSpan(0, Rows)), ref position);
+        Get(file, MemoryMarshal.AsBytes(_weights.AsSpan(0, Rows)), ref position);
         Get(file, MemoryMarshal.AsBytes(_tokenEnds.AsSpan(0, Rows)), ref position);
         Get(file, MemoryMarshal.AsBytes(_numberEnds.AsSpan(0, Rows)), ref position);
         Get(file, MemoryMarshal.AsBytes(_tokens.AsSpan(0, _tokenCount)), ref position);

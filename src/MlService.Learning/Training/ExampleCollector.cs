@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 using MlService.Learning.Records;
+using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Training;
 
@@ -23,6 +24,8 @@ internal sealed class ExampleCollector
     private ExampleBlock _block = new();
     private ValueMoments _targets;
     private readonly long[] _labelCounts;
+    private readonly double[] _labelWeights;
+    private readonly int _weightIndex;
     private long _invalid;
     private long _pruneBelow = 2;
 
@@ -32,6 +35,8 @@ internal sealed class ExampleCollector
         _encoder = setup.Plan.CreateEncoder(setup.Plan.Schema, _vocabulary, grow: true);
         _store = store;
         _labelCounts = new long[setup.Target.Type == ModelType.Regression ? 0 : Math.Max(2, setup.Target.Classes.Count)];
+        _labelWeights = new double[Math.Max(1, _labelCounts.Length)];
+        _weightIndex = setup.Plan.Schema.RowWeightIndex;
         // A model of the greatest size has features of at least some 12 bytes; three times that in memory is room enough to
         // know the frequent ones from the rare.
         _mostVocabularyBytes = Math.Max(LeastVocabularyBytes, 3 * setup.Parameters.MaxModelSizeInBytes);
@@ -40,7 +45,8 @@ internal sealed class ExampleCollector
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in Record record, int targetIndex)
     {
-        if (!_target.TryEncode(record[targetIndex], out var label))
+        var weight = 1f;
+        if (!_target.TryEncode(record[targetIndex], out var label) || (_weightIndex >= 0 && !TryWeight(record[_weightIndex], out weight)))
         {
             _invalid++;
             return;
@@ -49,6 +55,7 @@ internal sealed class ExampleCollector
             _targets.Add(label);
         else
             _labelCounts[(int)label]++;
+        _labelWeights[_labelCounts.Length == 0 ? 0 : (int)label] += weight;
         _encoder.Encode(record, _features);
         var ids = _features.Ids;
         var values = _features.Values;
@@ -62,7 +69,7 @@ internal sealed class ExampleCollector
             _block.AddNumber(ids[i], values[i]);
             MomentsOf(ids[i]).Add(values[i]);
         }
-        _block.EndRow(label);
+        _block.EndRow(label, weight);
         if (_block.IsFull)
             _block = _store.Append(_block);
         if ((_store.Rows + _block.Rows) % CheckEvery == 0 && _vocabulary.MemoryBytes > _mostVocabularyBytes)
@@ -73,13 +80,21 @@ internal sealed class ExampleCollector
     {
         _store.Append(_block);
         var numbers = _numberIndexes.Where(pair => _vocabulary.Contains(pair.Key)).ToDictionary(pair => pair.Key, pair => _numbers[pair.Value]);
-        return new ShardSummary(_vocabulary, numbers, _targets, _labelCounts)
+        return new ShardSummary(_vocabulary, numbers, _targets, _labelCounts, _labelWeights)
         {
             Examples = _store.Rows,
             InvalidRows = _invalid,
             RejectedRows = rejected,
             Occurrences = _store.Occurrences,
         };
+    }
+
+    /// <summary>Reads a row's weight: a number from 0.</summary>
+    private static bool TryWeight(ReadOnlySpan<byte> text, out float weight)
+    {
+        var isNumber = FieldValue.TryParseNumber(text, out var number);
+        weight = (float)number;
+        return isNumber && weight >= 0 && float.IsFinite(weight);
     }
 
     private ref ValueMoments MomentsOf(int id)

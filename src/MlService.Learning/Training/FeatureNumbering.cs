@@ -30,6 +30,9 @@ public sealed class FeatureNumbering
     /// <summary>Labels of a regression: learned as (label − mean) / scale.</summary>
     internal ValueMoments Target { get; }
 
+    /// <summary>What an example's row weight is multiplied by, by class (one factor in a regression): the products are 1 on average.</summary>
+    internal float[] WeightFactors { get; init; } = [1];
+
     /// <summary>One of so many examples is held out; 0 for none.</summary>
     public int HeldOutPeriod { get; internal init; }
 
@@ -42,6 +45,7 @@ public sealed class FeatureNumbering
         ShardFormat.WriteArray<int>(writer, Maps[shard]);
         ValueMoments.WriteById(writer, Numbers);
         Target.Write(writer);
+        ShardFormat.WriteArray<float>(writer, WeightFactors);
         writer.Write(HeldOutPeriod);
     });
 
@@ -62,6 +66,7 @@ public sealed class FeatureNumbering
             throw ShardFormat.Damaged("a number's feature is out of range");
         return new FeatureNumbering(new FeatureVocabulary(), maps, numbers, ValueMoments.Read(reader))
         {
+            WeightFactors = ShardFormat.ReadArray<float>(reader),
             HeldOutPeriod = reader.ReadInt32(),
         };
     });

@@ -11,12 +11,14 @@ internal sealed class FeatureTranslation
     private readonly int[] _map;
     private readonly double[] _means;
     private readonly double[] _scales;
+    private readonly float[] _weightFactors;
     private readonly double _targetMean;
     private readonly double _targetScale = 1;
 
     public FeatureTranslation(FeatureNumbering numbering, int shard, bool scalesTarget)
     {
         _map = numbering.Maps[shard];
+        _weightFactors = numbering.WeightFactors;
         var numbers = numbering.Numbers;
         var size = numbers.Count == 0 ? 0 : numbers.Keys.Max() + 1;
         _means = new double[size];
@@ -48,7 +50,9 @@ internal sealed class FeatureTranslation
             if (id != Dropped)
                 AddNumber(-2 - id, values[i], to);
         }
-        to.EndRow((float)((from.Labels[row] - _targetMean) / _targetScale));
+        var label = from.Labels[row];
+        var factor = _weightFactors.Length == 1 ? _weightFactors[0] : _weightFactors[(int)label];
+        to.EndRow((float)((label - _targetMean) / _targetScale), from.Weights[row] * factor);
     }
 
     private void AddNumber(int id, float value, ExampleBlock to) => to.AddNumber(id, (float)((value - _means[id]) / _scales[id]));

@@ -13,15 +13,16 @@ internal static class MulticlassLearner
     /// <summary>Learns from some rows of a block.</summary>
     /// <inheritdoc cref="ScalarLearner.Learn{TLoss}"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Learn(ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
+    public static WeightedLoss Learn(ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
     {
         ref var cells = ref MemoryMarshal.GetArrayDataReference(state.Cells);
         var width = state.Width;
         var stride = (nint)state.Stride;
         Span<float> scores = stackalloc float[width];
         var labels = block.Labels;
+        var weights = block.Weights;
         var rate = (float)state.Rate;
-        var losses = 0.0;
+        double losses = 0, total = 0;
         foreach (var row in rows)
         {
             var tokens = block.Tokens(row);
@@ -34,16 +35,18 @@ internal static class MulticlassLearner
             for (var i = 0; i < numbers.Length; i++)
                 Add(ref Unsafe.Add(ref cells, numbers[i] * stride), values[i], scores);
 
-            losses += SoftmaxLoss.Evaluate(scores[..state.Outputs], (int)labels[row]);
+            var weight = weights[row];
+            total += weight;
+            losses += weight * SoftmaxLoss.Evaluate(scores[..state.Outputs], (int)labels[row]);
             scores[state.Outputs..].Clear();
             var share = tail.Next();
-            Step(ref Unsafe.Add(ref cells, state.Features * stride), scores, 1, rate, isL1, share);
+            Step(ref Unsafe.Add(ref cells, state.Features * stride), scores, weight, rate, isL1, share);
             foreach (var id in tokens)
-                Step(ref Unsafe.Add(ref cells, id * stride), scores, 1, rate, isL1, share);
+                Step(ref Unsafe.Add(ref cells, id * stride), scores, weight, rate, isL1, share);
             for (var i = 0; i < numbers.Length; i++)
-                Step(ref Unsafe.Add(ref cells, numbers[i] * stride), scores, values[i], rate, isL1, share);
+                Step(ref Unsafe.Add(ref cells, numbers[i] * stride), scores, weight * values[i], rate, isL1, share);
         }
-        return losses;
+        return new WeightedLoss(losses, total);
     }
 
     /// <summary>The scores of one example by averaged weights.</summary>

@@ -5,8 +5,8 @@ namespace MlService.Learning.Training;
 
 /// <summary>
 /// Stochastic gradient descent for one output on
-/// <code>(1/n) Σ loss(b + w·x_i, y_i) + λ1 Σ|w_k|  or  + (λ2/2) Σ w_k²</code>
-/// with AdaGrad's steps (J. Duchi, E. Hazan, Y. Singer, "Adaptive Subgradient Methods", JMLR 2011): for each active feature k
+/// <code>(1/n) Σ v_i·loss(b + w·x_i, y_i) + λ1 Σ|w_k|  or  + (λ2/2) Σ w_k²</code>
+/// for examples of weight v_i (1 on average), with AdaGrad's steps (J. Duchi, E. Hazan, Y. Singer, "Adaptive Subgradient Methods", JMLR 2011): for each active feature k
 /// with gradient g
 /// <code>G_k += g²,  η = rate / √G_k,  w_k ← prox(w_k − η·g, η·λ·n/c_k)</code>
 /// The penalty of a feature that is active in c_k of n rows is applied in those rows only, n/c_k times as strong: in
@@ -28,17 +28,18 @@ internal static class ScalarLearner
     /// <param name="state">The learner.</param>
     /// <param name="isL1">Whether penalties are L1's; else they are L2's.</param>
     /// <param name="tail">The share of each row in the average.</param>
-    /// <returns>Sum of the losses, each taken before its row was learned from.</returns>
+    /// <returns>The losses, each taken before its row was learned from.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Learn<TLoss>(
+    public static WeightedLoss Learn<TLoss>(
         ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
         where TLoss : struct, IScalarLoss
     {
         ref var cells = ref MemoryMarshal.GetArrayDataReference(state.Cells);
         ref var bias = ref Unsafe.Add(ref cells, state.Features * Stride);
         var labels = block.Labels;
+        var weights = block.Weights;
         var rate = (float)state.Rate;
-        var losses = 0.0;
+        double losses = 0, total = 0;
         foreach (var row in rows)
         {
             var tokens = block.Tokens(row);
@@ -50,7 +51,10 @@ internal static class ScalarLearner
             for (var i = 0; i < numbers.Length; i++)
                 score += Unsafe.Add(ref cells, (nint)(uint)numbers[i] * Stride) * values[i];
 
-            losses += TLoss.Evaluate(score, labels[row], out var gradient);
+            var weight = weights[row];
+            total += weight;
+            losses += weight * TLoss.Evaluate(score, labels[row], out var gradient);
+            gradient *= weight;
             var share = tail.Next();
             Step(ref bias, gradient, rate, isL1, share);
             foreach (var id in tokens)
@@ -58,7 +62,7 @@ internal static class ScalarLearner
             for (var i = 0; i < numbers.Length; i++)
                 Step(ref Unsafe.Add(ref cells, (nint)(uint)numbers[i] * Stride), gradient * values[i], rate, isL1, share);
         }
-        return losses;
+        return new WeightedLoss(losses, total);
     }
 
     /// <summary>The score of one example by averaged weights.</summary>

@@ -43,7 +43,7 @@ internal sealed class SgdPass
         var tail = new AveragingTail(CountRows(blocks, slice, fold), pass == 1);
         var rows = new int[ExampleBlock.MaxRows];
         var buffer = new ExampleBlock();
-        double losses = 0;
+        WeightedLoss losses = default;
         long done = 0;
         foreach (var index in slice)
         {
@@ -84,21 +84,21 @@ internal sealed class SgdPass
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Judge(ExampleBlock block, int row, LearnerState learner, Span<float> scores, LossSums sums)
     {
-        var label = block.Labels[row];
+        var (label, weight) = (block.Labels[row], block.Weights[row]);
         switch (_type)
         {
             case ModelType.Binary:
                 var score = ScalarLearner.Score(block, row, learner.Average);
-                sums.AddBinary(LogisticLoss.Evaluate(score, label, out _), score, label > 0);
+                sums.AddBinary(LogisticLoss.Evaluate(score, label, out _), weight, score, label > 0);
                 break;
             case ModelType.Multiclass:
                 MulticlassLearner.Score(block, row, learner.Average, scores);
                 var outputs = scores[..learner.Outputs];
                 var isRight = IndexOfMax(outputs) == (int)label;
-                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), isRight);
+                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, isRight);
                 break;
             default:
-                sums.Add(SquaredLoss.Evaluate(ScalarLearner.Score(block, row, learner.Average), label, out _));
+                sums.Add(SquaredLoss.Evaluate(ScalarLearner.Score(block, row, learner.Average), label, out _), weight);
                 break;
         }
     }

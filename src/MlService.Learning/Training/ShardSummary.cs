@@ -5,12 +5,13 @@ namespace MlService.Learning.Training;
 /// <summary>What a shard tells the coordinator when all its rows are encoded.</summary>
 public sealed class ShardSummary
 {
-    internal ShardSummary(FeatureVocabulary vocabulary, Dictionary<int, ValueMoments> numbers, ValueMoments target, long[] labelCounts)
+    internal ShardSummary(FeatureVocabulary vocabulary, Dictionary<int, ValueMoments> numbers, ValueMoments target, long[] labelCounts, double[] labelWeights)
     {
         Vocabulary = vocabulary;
         Numbers = numbers;
         Target = target;
         LabelCounts = labelCounts;
+        LabelWeights = labelWeights;
     }
 
     /// <summary>The shard's features with the number of examples that have them.</summary>
@@ -19,7 +20,7 @@ public sealed class ShardSummary
     /// <summary>Rows that became examples.</summary>
     public long Examples { get; internal init; }
 
-    /// <summary>Rows without a valid target: left out.</summary>
+    /// <summary>Rows without a valid target, or with a row weight that is none: left out.</summary>
     public long InvalidRows { get; internal init; }
 
     /// <summary>Rows that could not be read as records: left out.</summary>
@@ -37,6 +38,9 @@ public sealed class ShardSummary
     /// <summary>Examples by class; BINARY: 0 and 1.</summary>
     internal long[] LabelCounts { get; }
 
+    /// <summary>Sums of the row weights, by class; one sum in a regression.</summary>
+    internal double[] LabelWeights { get; }
+
     /// <summary>Writes the summary for a coordinator in another process.</summary>
     /// <param name="stream">Stays open.</param>
     public void Write(Stream stream) => ShardFormat.Write(stream, writer =>
@@ -49,6 +53,7 @@ public sealed class ShardSummary
         ValueMoments.WriteById(writer, Numbers);
         Target.Write(writer);
         ShardFormat.WriteArray<long>(writer, LabelCounts);
+        ShardFormat.WriteArray<double>(writer, LabelWeights);
     });
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -65,7 +70,7 @@ public sealed class ShardSummary
             var numbers = ValueMoments.ReadById(reader);
             if (numbers.Keys.Any(id => !vocabulary.Contains(id)))
                 throw ShardFormat.Damaged("numbers of features that it does not have");
-            return new ShardSummary(vocabulary, numbers, ValueMoments.Read(reader), ShardFormat.ReadArray<long>(reader))
+            return new ShardSummary(vocabulary, numbers, ValueMoments.Read(reader), ShardFormat.ReadArray<long>(reader), ShardFormat.ReadArray<double>(reader))
             {
                 Examples = examples,
                 InvalidRows = invalid,

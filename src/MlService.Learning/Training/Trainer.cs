@@ -50,6 +50,7 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(setup);
         _setup = setup;
+        setup.Parameters.ClassWeights.Check(setup.Target);
         _size = new ModelSize(setup);
     }
 
@@ -117,12 +118,16 @@ public sealed partial class Trainer
         var merge = new VocabularyMerge(shards, _size, parameters.MaxModelSizeInBytes);
         var examples = shards.Sum(shard => shard.Examples);
         TakeLabels(shards, examples);
+        var labelWeights = shards[0].LabelWeights.Select((_, k) => shards.Sum(shard => shard.LabelWeights[k])).ToArray();
+        var factors = parameters.ClassWeights.Factors(_setup.Target, labelWeights, examples);
+        TakeIntercepts([.. labelWeights.Select((sum, k) => sum * factors[k])]);
 
         _work = (shards.Sum(shard => shard.Occurrences) + examples) * _setup.Target.Outputs;
         var rates = LearningRates.For(parameters);
         _crossValidates = learningShards == 1 && _work <= CrossValidatedWork;
         _numbering = new FeatureNumbering(merge.Vocabulary, merge.Maps, merge.Numbers, merge.Target)
         {
+            WeightFactors = factors,
             HeldOutPeriod = _crossValidates ? 0 : examples < 100_000 ? 10 : examples < 500_000 ? 20 : 50,
         };
         _penalties = Penalties(merge.Vocabulary, examples);
@@ -283,9 +288,17 @@ public sealed partial class Trainer
         var classes = counts.Count(count => count > 0);
         if (classes < 2)
             throw TargetEncoder.OneClass(_setup.Target.Name, classes);
+    }
+
+    private void TakeIntercepts(double[] weights)
+    {
+        if (_setup.Target.Type == ModelType.Regression)
+            return;
+        // A class without weight is all but absent.
+        var sum = weights.Sum();
         _intercepts = _setup.Target.Type == ModelType.Binary
-            ? [(float)Math.Log((double)counts[1] / counts[0])]
-            : [.. counts.Select(count => (float)Math.Log(Math.Max(count, 0.5) / examples))];
+            ? [(float)Math.Log(Math.Max(weights[1], 0.5) / Math.Max(weights[0], 0.5))]
+            : [.. weights.Select(weight => (float)Math.Log(Math.Max(weight, 0.5) / sum))];
     }
 
     private InvalidInputException NoExamples(long invalid, long rejected) => new(

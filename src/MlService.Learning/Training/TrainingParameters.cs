@@ -17,11 +17,12 @@ public sealed record TrainingParameters
     private const string LearningRateKey = "sgd.learningRate";
     private const string ToleranceKey = "sgd.tolerance";
     private const string SeedKey = "sgd.seed";
+    internal const string ClassWeightsKey = "sgd.classWeights";
     private const string AlgorithmKey = "algorithm";
 
     private static readonly string[] Keys =
     [
-        AlgorithmKey, MaxModelSizeKey, MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, SeedKey,
+        AlgorithmKey, MaxModelSizeKey, MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, SeedKey, ClassWeightsKey,
     ];
 
     /// <summary>The defaults: what Amazon's console filled in.</summary>
@@ -52,6 +53,9 @@ public sealed record TrainingParameters
 
     /// <summary><c>sgd.seed</c>: of shuffling and of the choice of held-out rows; at least 0, default 0.</summary>
     public long Seed { get; init; }
+
+    /// <summary><c>sgd.classWeights</c>: how much the examples of each class count; default <see cref="Training.ClassWeights.None"/>.</summary>
+    public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
 
     /// <summary>Reads parameters; those left out get their defaults (L2 gets 0 where only L1 is given).</summary>
     /// <exception cref="InvalidInputException">An unknown key, or a value out of its range; the message names both.</exception>
@@ -85,6 +89,7 @@ public sealed record TrainingParameters
         [LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto",
         [ToleranceKey] = ToText(Tolerance),
         [SeedKey] = Seed.ToString(CultureInfo.InvariantCulture),
+        [ClassWeightsKey] = ClassWeights.ToString(),
     };
 
     private TrainingParameters With(string key, string value) => key switch
@@ -98,6 +103,7 @@ public sealed record TrainingParameters
         LearningRateKey => this with { LearningRate = Rate(key, value) },
         ToleranceKey => this with { Tolerance = Number(key, value, 1, "a number from 0 to 1") },
         SeedKey => this with { Seed = Integer(key, value, 0, long.MaxValue) },
+        ClassWeightsKey => this with { ClassWeights = ClassWeights.Parse(key, value) },
         _ => throw new InvalidInputException(
             $"There is no training parameter \"{Short(key)}\". Known are {string.Join(", ", Keys)}."),
     };

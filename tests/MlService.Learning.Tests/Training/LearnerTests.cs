@@ -152,7 +152,7 @@ public class LearnerTests
                     block.AddToken(k);
                 else if (x[row][k] != 0)
                     block.AddNumber(k, (float)x[row][k]);
-            block.EndRow((float)y[row]);
+            block.EndRow((float)y[row], 1);
         }
         return block;
     }

@@ -40,6 +40,6 @@ public class ParameterMixingTests
         var vocabulary = new FeatureVocabulary();
         foreach (var (token, occurrences) in features)
             vocabulary.AddOccurrences(vocabulary.GetOrAdd(0, System.Text.Encoding.UTF8.GetBytes(token)), occurrences);
-        return new ShardSummary(vocabulary, [], default, []) { Examples = examples };
+        return new ShardSummary(vocabulary, [], default, [], []) { Examples = examples };
     }
 }

@@ -18,10 +18,11 @@ internal sealed class TrainingHarness
     private readonly StoredFiles _files;
 
     public TrainingHarness(
-        string columns, string target, string csv, string recipe = Everything, Dictionary<string, string>? parameters = null)
+        string columns, string target, string csv, string recipe = Everything, Dictionary<string, string>? parameters = null,
+        string? rowWeight = null)
     {
         Schema = new DataSchema([.. columns.Split(' ').Select(column => column.Split(':')).Select(parts =>
-            new SchemaAttribute(parts[0], Enum.Parse<AttributeType>(parts[1])))], target: target);
+            new SchemaAttribute(parts[0], Enum.Parse<AttributeType>(parts[1])))], target: target, rowWeight: rowWeight);
         _files = new StoredFiles(Schema, csv);
         var statistics = new DataStatistics(Schema);
         using (var reader = Readers(1)[0]())

@@ -28,6 +28,7 @@ public class TrainingParametersTests
             ["sgd.learningRate"] = "0.3",
             ["sgd.tolerance"] = "0",
             ["sgd.seed"] = "42",
+            ["sgd.classWeights"] = """{"no": 0.5, "yes": 2}""",
         });
         Assert.Equal(parameters, TrainingParameters.Parse(parameters.ToDictionary()));
         Assert.Equal("0.0001", parameters.ToDictionary()["sgd.l1RegularizationAmount"]);
@@ -51,6 +52,11 @@ public class TrainingParametersTests
     [Theory]
     [InlineData("sgd.maxMLModelSizeInBytes", "99999", "100000 to 2147483648")]
     [InlineData("sgd.maxMLModelSizeInBytes", "2147483649", "100000 to 2147483648")]
+    [InlineData("sgd.classWeights", "even", "none, balanced, or a JSON object")]
+    [InlineData("sgd.classWeights", "[1]", "none, balanced, or a JSON object")]
+    [InlineData("sgd.classWeights", """{"1": 0}""", "each class once a number above 0")]
+    [InlineData("sgd.classWeights", """{"1": "many"}""", "each class once a number above 0")]
+    [InlineData("sgd.classWeights", """{"1": 2, "1": 3}""", "each class once")]
     [InlineData("sgd.maxPasses", "0", "1 to 10000")]
     [InlineData("sgd.maxPasses", "10001", "1 to 10000")]
     [InlineData("sgd.maxPasses", "ten", "1 to 10000")]
