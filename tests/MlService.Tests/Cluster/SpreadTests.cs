@@ -30,6 +30,7 @@ public sealed class SpreadTests(PostgreSqlServer metadata, S3Server objects) : I
         await using var first = await Start("a", shared);
         await using var second = await Start("b", shared);
         await using var third = await Start("c", shared);
+        await AllKnowEachOther(first, second, third);
         var outcome = await MainJob(first);
 
         Assert.Equal(expected.Report, outcome.Report);
@@ -72,6 +73,22 @@ public sealed class SpreadTests(PostgreSqlServer metadata, S3Server objects) : I
             await Weights(service, "model"),
             (await service.Client.Get($"/v1/evaluations/evaluation-{_mark}/report")).ToJsonString(),
             await service.Client.Download($"spread-{_mark}/{Results}/batch-{_mark}-data.csv.gz"));
+    }
+
+    /// <summary>Waits until a job has shards in all processes: they join the cluster before they listen, but others hear of it later.</summary>
+    private async Task AllKnowEachOther(params ServiceProcess[] processes)
+    {
+        await processes[0].Client.Upload($"spread-{_mark}/data.csv", Rows(8000));
+        for (var probe = 1; ; probe++)
+        {
+            Assert.True(probe < 50, "The processes do not become one cluster.");
+            var id = $"probe-{probe}-{_mark}";
+            await processes[0].Client.Post("/v1/datasources",
+                $$"""{"id": "{{id}}", "dataLocation": "s3://spread-{{_mark}}/data.csv", "computeStatistics": true}""");
+            await processes[0].Client.Completed($"/v1/datasources/{id}");
+            if (processes.Any(process => process.Output.Contains($"DataSource/{id} attempt 1 has 3 shards in 3 processes", StringComparison.Ordinal)))
+                return;
+        }
     }
 
     private Task<JsonNode> CreateModel(ServiceProcess service, string name) => service.Client.Post("/v1/models",
