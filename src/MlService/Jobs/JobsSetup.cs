@@ -74,6 +74,9 @@ public static class JobsSetup
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+        // For 24 seconds it would start nothing that may have been at work on a process which died, lest it be at work twice. The attempt
+        // of the row sees to that here, so jobs can go on at once.
+        silo.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         var address = cluster.AdvertisedAddress is { } given ? IPAddress.Parse(given) : OwnAddress(connection);
         var port = cluster.SiloPort > 0 ? cluster.SiloPort : FreePorts(1)[0];
         silo.ConfigureEndpoints(address, port, cluster.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));

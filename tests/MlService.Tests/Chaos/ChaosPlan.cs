@@ -21,7 +21,7 @@ internal sealed record ChaosPlan(int Seed, int Kills, int Freezes, int Restarts,
 
     /// <summary>The short run that belongs to every test run, or as long a one as the environment asks for.</summary>
     public static ChaosPlan FromEnvironment() => Read(KillsVariable) is { } kills
-        ? new(Read(SeedVariable) ?? Short.Seed, kills, Math.Max(1, kills / 4), Math.Max(1, kills / 5), Math.Max(1, kills / 8))
+        ? new(Read(SeedVariable) ?? Short.Seed, kills, Math.Max(1, kills / 5), Math.Max(1, kills / 10), Math.Max(1, kills / 12))
         : Short with { Seed = Read(SeedVariable) ?? Short.Seed };
 
     /// <summary>The faults that strike processes, in the order in which they come.</summary>

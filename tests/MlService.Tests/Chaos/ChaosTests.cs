@@ -67,8 +67,14 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.All(rounds.Select(round => rows[round.CalledOff]), row =>
             Assert.True(row.Status == ResourceStatus.Completed || row.Message == "Cancelled on request.", row.ToString()));
         CompletedOnce(rows);
-        foreach (var round in rounds)
-            Assert.Equal(expected[round.Data], await round.Outcome(client));
+        foreach (var same in rounds.GroupBy(round => round.Data))
+        {
+            HashSet<string> outcomes = [expected[same.Key]];
+            foreach (var round in same)
+                outcomes.Add(await round.Outcome(client));
+            Tell($"{same.Key.Name}: {same.Count()} rounds had {outcomes.Count} different outcomes");
+            Assert.True(outcomes.Count <= same.Key.Outcomes, string.Join("\n\n", outcomes));
+        }
 
         await _members[0].Current!.Terminate();
         using var store = new S3ObjectStore(_objects.Options);
@@ -84,8 +90,9 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         string[] settings =
         [
             $"--ConnectionStrings:Metadata={connection}", "--Cluster:Mode=PostgreSql",
-            // Small data, and yet several shards and checkpoints.
-            "--Jobs:ShardsPerJob=3", "--Jobs:MinShardBytes=300000", "--Jobs:MinTrainingShardBytes=600000", "--Jobs:CheckpointSeconds=0",
+            // Small data, and yet several shards, on several processes where there are more rows, and checkpoints.
+            "--Jobs:ShardsPerJob=2", "--Jobs:MinShardBytes=300000", "--Jobs:MinTrainingShardBytes=1000000", "--Jobs:MinProcessBytes=5000000",
+            "--Jobs:CheckpointSeconds=0",
             .. _objects.Options.ToArguments(),
         ];
         for (var index = 0; index < Processes; index++)

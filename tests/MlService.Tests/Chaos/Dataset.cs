@@ -12,9 +12,9 @@ internal sealed class Dataset
 
     private readonly int _idBytes;
 
-    private Dataset(string name, int files, int rowsPerFile, int idBytes)
+    private Dataset(string name, int files, int rowsPerFile, int idBytes, int outcomes)
     {
-        Name = name;
+        (Name, Outcomes) = (name, outcomes);
         Files = [.. Enumerable.Range(0, files).Select(file => $"{file}.csv")];
         RowsPerFile = rowsPerFile;
         _idBytes = idBytes;
@@ -23,9 +23,15 @@ internal sealed class Dataset
     /// <summary>
     /// Two files whose results are small; and one whose ids cannot be compressed, so that its result is put together of several parts.
     /// </summary>
-    public static IReadOnlyList<Dataset> All { get; } = [new("narrow", files: 2, rowsPerFile: 10_000, idBytes: 3), new("wide", files: 1, rowsPerFile: 20_000, idBytes: 660)];
+    public static IReadOnlyList<Dataset> All { get; } = [new("narrow", files: 2, rowsPerFile: 10_000, idBytes: 3, outcomes: 1), new("wide", files: 1, rowsPerFile: 20_000, idBytes: 660, outcomes: 12)];
 
     public string Name { get; }
+
+    /// <summary>
+    /// How many different outcomes the work on it may have: 1 where all is done in one process. Else the last digits depend on how many
+    /// processes there were when a job began: up to two for the statistics, two for the model and three for the evaluation.
+    /// </summary>
+    public int Outcomes { get; }
 
     public IReadOnlyList<string> Files { get; }
 

@@ -31,7 +31,8 @@ internal sealed class Remains(IObjectStore objects, JobTable jobs, IReadOnlyList
 
         await foreach (var item in objects.List(Artifacts.Bucket, "", null, Cancellation))
         {
-            if (Artifacts.Owner(item.Uri.Key) is not { } owner || !rows.TryGetValue(owner.Key, out var row) || row.Artifacts != owner.Prefix)
+            if (Artifacts.Owner(item.Uri.Key) is not { } owner || !rows.TryGetValue(owner.Key, out var row) || row.Artifacts != owner.Prefix
+                || item.Uri.Key.Contains(Artifacts.ExchangePrefix, StringComparison.Ordinal))
                 found.Add($"artifact {item.Uri}");
         }
 
