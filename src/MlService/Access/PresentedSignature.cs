@@ -32,7 +32,7 @@ internal sealed class PresentedSignature
         _request = request;
         _lifetime = lifetime;
         _value = value;
-        _signature = new SignatureV4(new CredentialScope(date, region, service), time, signedHeaders.ToLowerInvariant().Split(';'));
+        _signature = new SignatureV4(new CredentialScope(date, region, service), time, signedHeaders.Split(';'));
         KeyId = id;
     }
 

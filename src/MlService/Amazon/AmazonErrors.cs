@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Timeouts;
 using MlService.Access;
 using MlService.Learning;
 using MlService.Metadata;
@@ -41,6 +42,13 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
         {
             await next(context);
         }
+        catch (OperationCanceledException) when (context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true && !context.Response.HasStarted)
+        {
+            // The client still listens; what has run out is the time for the call.
+            context.RequestAborted = CancellationToken.None;
+            await Write(context, Unavailable(
+                "The call took longer than Limits:RequestSeconds allows, and was stopped. What it had created before exists; look before you send it again."));
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             return; // nobody listens any more
@@ -63,6 +71,9 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
                 return Translate(problem, request);
             case InvalidInputException:
                 return new AmazonException(AmazonException.InvalidInput, exception.Message);
+            case var outage when MetadataOutage.Is(outage):
+                LogStoreUnavailable(exception);
+                return Unavailable("The metadata store does not answer now. Try again in a moment.");
             case BadHttpRequestException bad:
                 return new AmazonException("SerializationException", bad.Message, bad.StatusCode);
             default:
@@ -87,8 +98,7 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
                 new AmazonException("RequestEntityTooLargeException", message, StatusCodes.Status413PayloadTooLarge),
             StatusCodes.Status429TooManyRequests =>
                 new AmazonException(operation?.Name == "Predict" ? "LimitExceededException" : "ThrottlingException", message),
-            StatusCodes.Status503ServiceUnavailable =>
-                new AmazonException("ServiceUnavailableException", message, StatusCodes.Status503ServiceUnavailable),
+            StatusCodes.Status503ServiceUnavailable => Unavailable(message),
             < 500 => new AmazonException(AmazonException.InvalidInput, message),
             _ => Internal(message),
         };
@@ -105,6 +115,9 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
     private static AmazonException Internal(string message) =>
         new("InternalServerException", message, StatusCodes.Status500InternalServerError);
 
+    private static AmazonException Unavailable(string message) =>
+        new("ServiceUnavailableException", message, StatusCodes.Status503ServiceUnavailable);
+
     private static async Task Write(HttpContext context, AmazonException error)
     {
         var message = error.Message.Length <= MaxMessageLength ? error.Message : error.Message[..(MaxMessageLength - 1)] + "…";
@@ -118,4 +131,7 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed with an internal error")]
     private partial void LogInternalError(string requestId, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request failed: the metadata store does not answer")]
+    private partial void LogStoreUnavailable(Exception exception);
 }

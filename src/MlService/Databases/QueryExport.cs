@@ -15,6 +15,10 @@ public sealed class QueryExport(SourceDatabases databases)
 {
     private const int AttemptsToConnect = 5;
 
+    // Their manuals, "Server Error Message Reference": ER_STATEMENT_TIMEOUT and ER_QUERY_TIMEOUT.
+    private const int StatementTimeoutOfMariaDb = 1969;
+    private const int QueryTimeoutOfMySql = 3024;
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs a query.</summary>
@@ -117,6 +121,8 @@ public sealed class QueryExport(SourceDatabases databases)
         }
     }
 
+    /// <summary>The server keeps the time too, and may be the first to notice.</summary>
     private static bool IsTimeout(Exception exception, CancellationTokenSource stop) => stop.IsCancellationRequested
-        || exception is InvalidInputException { InnerException: Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.QueryCanceled } };
+        || exception.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.QueryCanceled }
+            or MySqlConnector.MySqlException { Number: StatementTimeoutOfMariaDb or QueryTimeoutOfMySql };
 }

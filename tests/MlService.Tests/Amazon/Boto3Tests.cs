@@ -5,21 +5,14 @@ using MlService.Amazon;
 
 namespace MlService.Tests.Amazon;
 
-/// <summary>boto3 goes the whole way, and its service model is compared with ours.</summary>
-public sealed class Boto3Tests(RunningService service) : IClassFixture<RunningService>
+/// <summary>botocore as the second implementation: of the service model, and of signatures.</summary>
+public sealed class Boto3Tests
 {
-    [Fact]
-    public async Task TheTutorialRunsByBoto3()
-    {
-        await RequireBoto3();
-        await ClientScript.Tutorial(service.Client, "python3", "tutorial.py");
-    }
-
     /// <summary>botocore carries Amazon's own service model: members, types, limits, patterns and words of all operations are the same there.</summary>
     [Fact]
     public async Task TheServiceModelIsThatOfBotocore()
     {
-        await RequireBoto3();
+        await ClientScript.RequireBoto3();
         var theirs = JsonNode.Parse(await ClientScript.Run("python3", "service_model.py"))!.AsObject();
         Assert.Equal(28, theirs.Count);
         Assert.Equal(theirs.Select(operation => operation.Key).Order(), Operation.All.Keys.Order());
@@ -34,7 +27,7 @@ public sealed class Boto3Tests(RunningService service) : IClassFixture<RunningSe
     [Fact]
     public async Task ARequestThatBotocoreHasSignedIsProvedAndNoOther()
     {
-        await RequireBoto3();
+        await ClientScript.RequireBoto3();
         var requests = JsonNode.Parse(await ClientScript.Run("python3", "signatures.py"))!.AsArray();
         Assert.Equal(120, requests.Count);
         foreach (var sent in requests)
@@ -50,13 +43,6 @@ public sealed class Boto3Tests(RunningService service) : IClassFixture<RunningSe
             Assert.False(signature.IsOf("secret/with+odd=characters", [.. body, 0]));
             Assert.False(signature.IsOf("another", body));
         }
-    }
-
-    private static async Task RequireBoto3()
-    {
-        Requires.Programs("python3");
-        if (await ClientScript.Run("python3", "has_boto3.py") != "yes\n")
-            Requires.Missing("python3 has no boto3 (Debian: python3-boto3).");
     }
 
     private static JsonObject Describe(Shape shape)

@@ -10,13 +10,12 @@ internal static class ClientScript
     /// <summary>The directory of the scripts.</summary>
     public static string Directory { get; } = Find();
 
-    /// <summary>Runs a script against a service, which gets the flowers; it must succeed to its last line.</summary>
-    public static async Task Tutorial(HttpClient client, string program, string script)
+    /// <summary>Ends the test where there is no boto3.</summary>
+    public static async Task RequireBoto3()
     {
-        await client.Upload("flowers/flowers.csv", Flowers.Csv());
-        await client.Upload("flowers/flowers.csv.schema", Flowers.Schema());
-        var printed = await Run(program, script, ("ENDPOINT", client.BaseAddress!.ToString().TrimEnd('/')), ("ID", $"t-{Guid.NewGuid():N}"[..16]));
-        Assert.EndsWith("done", printed.TrimEnd(), StringComparison.Ordinal);
+        Requires.Programs("python3");
+        if (await Run("python3", "has_boto3.py") != "yes\n")
+            Requires.Missing("python3 has no boto3 (Debian: python3-boto3).");
     }
 
     /// <summary>Runs a program with a script.</summary>
@@ -31,8 +30,6 @@ internal static class ClientScript
             RedirectStandardError = true,
         };
         start.ArgumentList.Add(script);
-        start.Environment["AWS_ACCESS_KEY_ID"] = "any";
-        start.Environment["AWS_SECRET_ACCESS_KEY"] = "any";
         start.Environment["NO_PROXY"] = "127.0.0.1";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

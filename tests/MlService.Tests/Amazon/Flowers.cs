@@ -23,6 +23,14 @@ internal static class Flowers
         return text.ToString();
     }
 
+    /// <summary>SQL that makes a table of the flowers, with one of the targets.</summary>
+    public static IEnumerable<string> Table()
+    {
+        yield return "CREATE TABLE flowers (water double precision, light double precision, colour varchar(10), tall int)";
+        var rows = Csv().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','));
+        yield return $"INSERT INTO flowers VALUES {string.Join(", ", rows.Select(row => $"({row[0]}, {row[1]}, '{row[2]}', {row[3]})"))}";
+    }
+
     /// <summary>Schema with one of the three targets; the other two are not looked at.</summary>
     public static string Schema(string target = "tall") => $$"""
         {"version": "1.0", "targetAttributeName": "{{target}}", "dataFormat": "CSV", "dataFileContainsHeader": true, "attributes": [

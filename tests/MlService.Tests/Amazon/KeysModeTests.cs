@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using CsCheck;
 using MlService.Amazon;
 using MlService.Tests.Access;
 
@@ -62,6 +63,31 @@ public sealed class KeysModeTests(KeysService service) : IClassFixture<KeysServi
         Assert.Equal("UnrecognizedClientException 403", await Client.ErrorOf("no-such-key:" + KeysService.FirstSecret, "CreateDataSourceFromS3", create));
         Assert.Equal("ResourceNotFoundException 400", await Client.ErrorOf(key, "GetDataSource", """{"DataSourceId": "forged"}"""));
         Assert.DoesNotContain(await Entries(key), entry => ((string)entry["target"]!).Contains("forged", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whatever becomes of a signature on its way, the answer is a refusal in the protocol's form.</summary>
+    [Fact]
+    public async Task ASignatureThatIsChangedAnywhereIsRefused()
+    {
+        var key = await service.CreateKey("read");
+        await Gen.Select(Gen.Int[0, int.MaxValue], Gen.Char[' ', '~']).SampleAsync(async (place, letter) =>
+        {
+            var isChanged = false;
+            var error = await Client.ErrorOf(key, "DescribeMLModels", change: request =>
+            {
+                var header = request.Headers.NonValidated["Authorization"].ToString();
+                var at = place % header.Length;
+                var changed = $"{header[..at]}{letter}{header[(at + 1)..]}";
+                isChanged = Essence(changed) != Essence(header);
+                request.Headers.Remove("Authorization");
+                request.Headers.TryAddWithoutValidation("Authorization", changed);
+            });
+            if (isChanged)
+                Assert.Contains(error, (string[])[Mismatch, "IncompleteSignatureException 400", "UnrecognizedClientException 403", "MissingAuthenticationTokenException 403"]);
+        }, iter: 200, threads: 1);
+
+        // Blanks and doubled commas between the parts do not count.
+        static string Essence(string header) => header.Replace(" ", "", StringComparison.Ordinal).Replace(",,", ",", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Logging.Abstractions;
+using MlService.Amazon;
 
 namespace MlService.Tests.Amazon;
 
@@ -177,6 +181,19 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
     }
 
     [Fact]
+    public async Task ACallThatRunsOutOfTimeIsAnsweredInThisProtocolToo()
+    {
+        var context = new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) };
+        (context.Request.Method, context.Request.Headers["X-Amz-Target"]) = ("POST", "AmazonML_20141212.DescribeMLModels");
+        context.Response.Body = new MemoryStream();
+        context.Features.Set<IHttpRequestTimeoutFeature>(new RunOut());
+        await new AmazonErrors(_ => throw new OperationCanceledException(), NullLogger<AmazonErrors>.Instance).InvokeAsync(context);
+        Assert.Equal((503, "application/x-amz-json-1.1"), (context.Response.StatusCode, context.Response.ContentType));
+        var body = JsonNode.Parse(((MemoryStream)context.Response.Body).ToArray())!;
+        Assert.Equal("ServiceUnavailableException", (string?)body["__type"]);
+    }
+
+    [Fact]
     public async Task EveryLogUriOpens()
     {
         await Client.Upload("flowers/flowers.csv", Flowers.Csv());
@@ -203,5 +220,14 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
         var (status, body) = await Client.Amazon("Predict", $$"""{"MLModelId": "{{model}}", "Record": {{record}}, "PredictEndpoint": "wherever"}""", path);
         Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
         return body["Prediction"]!;
+    }
+
+    private sealed class RunOut : IHttpRequestTimeoutFeature
+    {
+        public CancellationToken RequestTimeoutToken => new(canceled: true);
+
+        public void DisableTimeout()
+        {
+        }
     }
 }

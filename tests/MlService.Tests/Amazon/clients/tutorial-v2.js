@@ -1,15 +1,16 @@
 // The whole way of a model by the AWS SDK for JavaScript v2, which is told nothing but the endpoint.
-// ENDPOINT: address of the service. ID: what all ids begin with. s3://flowers/flowers.csv and its .schema are there.
+// ENDPOINT: address of the service. ID: what all ids begin with. s3://BUCKET/flowers.csv and its .schema are there.
+// RDS_INSTANCE, RDS_DATABASE, REDSHIFT_CLUSTER, REDSHIFT_DATABASE: two databases with the same flowers in a table.
 process.env.AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE = '1';
 const assert = require('node:assert');
 const AWS = require('aws-sdk');
 
-const id = process.env.ID;
+const { ID: id, BUCKET: bucket } = process.env;
 const ml = new AWS.MachineLearning({ endpoint: process.env.ENDPOINT, region: 'us-east-1', maxRetries: 0 });
 const call = (operation, parameters) => ml[operation](parameters).promise();
 const refused = (code, operation, parameters) => assert.rejects(call(operation, parameters), { code });
 const split = (percentBegin, percentEnd) => ({
-  DataLocationS3: 's3://flowers/flowers.csv', DataSchemaLocationS3: 's3://flowers/flowers.csv.schema',
+  DataLocationS3: `s3://${bucket}/flowers.csv`, DataSchemaLocationS3: `s3://${bucket}/flowers.csv.schema`,
   DataRearrangement: JSON.stringify({ splitting: { percentBegin, percentEnd } }),
 });
 
@@ -19,7 +20,7 @@ async function main() {
   await call('createMLModel', { MLModelId: id, MLModelName: id, MLModelType: 'BINARY', TrainingDataSourceId: `${id}-train`, Parameters: { 'sgd.maxPasses': '5' } });
   await call('createEvaluation', { EvaluationId: id, EvaluationName: id, MLModelId: id, EvaluationDataSourceId: `${id}-test` });
   await call('createBatchPrediction', {
-    BatchPredictionId: id, BatchPredictionName: id, MLModelId: id, BatchPredictionDataSourceId: `${id}-test`, OutputUri: `s3://flowers/${id}/`,
+    BatchPredictionId: id, BatchPredictionName: id, MLModelId: id, BatchPredictionDataSourceId: `${id}-test`, OutputUri: `s3://${bucket}/${id}/`,
   });
   for (const waiter of ['dataSourceAvailable', 'mLModelAvailable', 'evaluationAvailable', 'batchPredictionAvailable'])
     await ml.waitFor(waiter, { FilterVariable: 'Name', EQ: id, $waiter: { delay: 0.2, maxAttempts: 500 } }).promise();
@@ -51,6 +52,22 @@ async function main() {
   await refused('PredictorNotMountedException', 'predict', { MLModelId: id, Record: {}, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
   await call('addTags', { ResourceId: id, ResourceType: 'MLModel', Tags: [{ Key: 'team', Value: 'garden' }] });
   assert.deepStrictEqual((await call('describeTags', { ResourceId: id, ResourceType: 'MLModel' })).Tags, [{ Key: 'team', Value: 'garden' }]);
+  const query = {
+    SelectSqlQuery: 'SELECT water, light, colour, tall FROM flowers', S3StagingLocation: `s3://${bucket}/staging/`,
+    DatabaseCredentials: { Username: 'reader', Password: 'password' },
+  };
+  const instance = { InstanceIdentifier: process.env.RDS_INSTANCE, DatabaseName: process.env.RDS_DATABASE };
+  const cluster = { ClusterIdentifier: process.env.REDSHIFT_CLUSTER, DatabaseName: process.env.REDSHIFT_DATABASE };
+  await call('createDataSourceFromRDS', {
+    DataSourceId: `${id}-rds`, DataSourceName: `${id}-sql`, RoleARN: 'role',
+    RDSData: { ...query, DatabaseInformation: instance, ResourceRole: 'r', ServiceRole: 's', SubnetId: 'n', SecurityGroupIds: ['g'] },
+  });
+  await call('createDataSourceFromRedshift', {
+    DataSourceId: `${id}-redshift`, DataSourceName: `${id}-sql`, RoleARN: 'role', DataSpec: { ...query, DatabaseInformation: cluster },
+  });
+  await ml.waitFor('dataSourceAvailable', { FilterVariable: 'Name', EQ: `${id}-sql`, $waiter: { delay: 0.2, maxAttempts: 500 } }).promise();
+  assert.deepStrictEqual((await call('getDataSource', { DataSourceId: `${id}-rds` })).RDSMetadata.Database, instance);
+  assert.deepStrictEqual((await call('getDataSource', { DataSourceId: `${id}-redshift` })).RedshiftMetadata.RedshiftDatabase, cluster);
   await call('deleteMLModel', { MLModelId: id });
   assert.strictEqual((await call('getMLModel', { MLModelId: id })).Status, 'DELETED');
   console.log('done');

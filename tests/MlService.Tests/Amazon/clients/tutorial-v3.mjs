@@ -1,15 +1,16 @@
 // The whole way of a model by the AWS SDK for JavaScript v3, which is told nothing but the endpoint.
-// ENDPOINT: address of the service. ID: what all ids begin with. s3://flowers/flowers.csv and its .schema are there.
+// ENDPOINT: address of the service. ID: what all ids begin with. s3://BUCKET/flowers.csv and its .schema are there.
+// RDS_INSTANCE, RDS_DATABASE, REDSHIFT_CLUSTER, REDSHIFT_DATABASE: two databases with the same flowers in a table.
 import assert from 'node:assert';
 import * as sdk from '@aws-sdk/client-machine-learning';
 
-const id = process.env.ID;
+const { ID: id, BUCKET: bucket } = process.env;
 const client = new sdk.MachineLearningClient({ endpoint: process.env.ENDPOINT, region: 'us-east-1', maxAttempts: 1 });
 const call = (operation, parameters) => client.send(new sdk[`${operation}Command`](parameters));
 const refused = (type, operation, parameters) => assert.rejects(call(operation, parameters), error => error instanceof sdk[type]);
 const byName = { FilterVariable: 'Name', EQ: id };
 const split = (percentBegin, percentEnd) => ({
-  DataLocationS3: 's3://flowers/flowers.csv', DataSchemaLocationS3: 's3://flowers/flowers.csv.schema',
+  DataLocationS3: `s3://${bucket}/flowers.csv`, DataSchemaLocationS3: `s3://${bucket}/flowers.csv.schema`,
   DataRearrangement: JSON.stringify({ splitting: { percentBegin, percentEnd } }),
 });
 
@@ -18,7 +19,7 @@ await call('CreateDataSourceFromS3', { DataSourceId: `${id}-test`, DataSourceNam
 await call('CreateMLModel', { MLModelId: id, MLModelName: id, MLModelType: 'BINARY', TrainingDataSourceId: `${id}-train`, Parameters: { 'sgd.maxPasses': '5' } });
 await call('CreateEvaluation', { EvaluationId: id, EvaluationName: id, MLModelId: id, EvaluationDataSourceId: `${id}-test` });
 await call('CreateBatchPrediction', {
-  BatchPredictionId: id, BatchPredictionName: id, MLModelId: id, BatchPredictionDataSourceId: `${id}-test`, OutputUri: `s3://flowers/${id}/`,
+  BatchPredictionId: id, BatchPredictionName: id, MLModelId: id, BatchPredictionDataSourceId: `${id}-test`, OutputUri: `s3://${bucket}/${id}/`,
 });
 for (const kind of ['DataSource', 'MLModel', 'Evaluation', 'BatchPrediction'])
   await sdk[`waitUntil${kind}Available`]({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, byName);
@@ -46,6 +47,22 @@ await call('DeleteRealtimeEndpoint', { MLModelId: id });
 await refused('PredictorNotMountedException', 'Predict', { MLModelId: id, Record: {}, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
 await call('AddTags', { ResourceId: id, ResourceType: 'MLModel', Tags: [{ Key: 'team', Value: 'garden' }] });
 assert.deepStrictEqual((await call('DescribeTags', { ResourceId: id, ResourceType: 'MLModel' })).Tags, [{ Key: 'team', Value: 'garden' }]);
+const query = {
+  SelectSqlQuery: 'SELECT water, light, colour, tall FROM flowers', S3StagingLocation: `s3://${bucket}/staging/`,
+  DatabaseCredentials: { Username: 'reader', Password: 'password' },
+};
+const instance = { InstanceIdentifier: process.env.RDS_INSTANCE, DatabaseName: process.env.RDS_DATABASE };
+const cluster = { ClusterIdentifier: process.env.REDSHIFT_CLUSTER, DatabaseName: process.env.REDSHIFT_DATABASE };
+await call('CreateDataSourceFromRDS', {
+  DataSourceId: `${id}-rds`, DataSourceName: `${id}-sql`, RoleARN: 'role',
+  RDSData: { ...query, DatabaseInformation: instance, ResourceRole: 'r', ServiceRole: 's', SubnetId: 'n', SecurityGroupIds: ['g'] },
+});
+await call('CreateDataSourceFromRedshift', {
+  DataSourceId: `${id}-redshift`, DataSourceName: `${id}-sql`, RoleARN: 'role', DataSpec: { ...query, DatabaseInformation: cluster },
+});
+await sdk.waitUntilDataSourceAvailable({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { FilterVariable: 'Name', EQ: `${id}-sql` });
+assert.deepStrictEqual((await call('GetDataSource', { DataSourceId: `${id}-rds` })).RDSMetadata.Database, instance);
+assert.deepStrictEqual((await call('GetDataSource', { DataSourceId: `${id}-redshift` })).RedshiftMetadata.RedshiftDatabase, cluster);
 await call('DeleteMLModel', { MLModelId: id });
 assert.strictEqual((await call('GetMLModel', { MLModelId: id })).Status, 'DELETED');
 console.log('done');

@@ -1,6 +1,7 @@
 """The whole way of a model by boto3, which is told nothing but the endpoint.
 
-ENDPOINT: address of the service. ID: what all ids begin with. s3://flowers/flowers.csv and its .schema are there.
+ENDPOINT: address of the service. ID: what all ids begin with. s3://BUCKET/flowers.csv and its .schema are there.
+RDS_INSTANCE, RDS_DATABASE, REDSHIFT_CLUSTER, REDSHIFT_DATABASE: two databases with the same flowers in a table.
 """
 import json
 import os
@@ -9,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-ID = os.environ["ID"]
+ID, BUCKET = os.environ["ID"], os.environ["BUCKET"]
 ml = boto3.client("machinelearning", endpoint_url=os.environ["ENDPOINT"], region_name="us-east-1",
                   config=Config(retries={"max_attempts": 0}))
 BY_NAME = {"FilterVariable": "Name", "EQ": ID}
@@ -26,7 +27,7 @@ def refused(error, call, **arguments):
 
 
 def split(begin, end):
-    return {"DataLocationS3": "s3://flowers/flowers.csv", "DataSchemaLocationS3": "s3://flowers/flowers.csv.schema",
+    return {"DataLocationS3": f"s3://{BUCKET}/flowers.csv", "DataSchemaLocationS3": f"s3://{BUCKET}/flowers.csv.schema",
             "DataRearrangement": json.dumps({"splitting": {"percentBegin": begin, "percentEnd": end}})}
 
 
@@ -43,7 +44,7 @@ model = dict(MLModelId=ID, MLModelName=ID, MLModelType="BINARY", TrainingDataSou
 ml.create_ml_model(**model, Parameters={"sgd.maxPasses": "5", "sgd.l1RegularizationAmount": "0.0", "sgd.l2RegularizationAmount": "1e-6"})
 ml.create_evaluation(EvaluationId=ID, EvaluationName=ID, MLModelId=ID, EvaluationDataSourceId=f"{ID}-test")
 ml.create_batch_prediction(BatchPredictionId=ID, BatchPredictionName=ID, MLModelId=ID, BatchPredictionDataSourceId=f"{ID}-test",
-                           OutputUri=f"s3://flowers/{ID}")
+                           OutputUri=f"s3://{BUCKET}/{ID}")
 for waiter in ml.waiter_names:
     wait(waiter)
 assert len(ml.waiter_names) == 4
@@ -67,7 +68,7 @@ ml.create_ml_model(MLModelId=f"{ID}-copy", MLModelType=shown["MLModelType"], Tra
                    Parameters=shown["TrainingParameters"], Recipe=shown["Recipe"])
 assert 0.9 < float(ml.get_evaluation(EvaluationId=ID)["PerformanceMetrics"]["Properties"]["BinaryAUC"]) <= 1
 batch = ml.get_batch_prediction(BatchPredictionId=ID)
-assert (batch["TotalRecordCount"], batch["InvalidRecordCount"]) == (180, 0) and batch["OutputUri"] == f"s3://flowers/{ID}/"
+assert (batch["TotalRecordCount"], batch["InvalidRecordCount"]) == (180, 0) and batch["OutputUri"] == f"s3://{BUCKET}/{ID}/"
 source = ml.get_data_source(DataSourceId=f"{ID}-test", Verbose=True)
 assert source["NumberOfFiles"] == 1 and source["DataSizeInBytes"] > 1000 and json.loads(source["DataSourceSchema"])["version"] == "1.0"
 
@@ -108,11 +109,29 @@ ml.delete_data_source(DataSourceId=f"{ID}-test")
 missing = refused(ml.exceptions.ResourceNotFoundException, ml.get_ml_model, MLModelId="fake-model")
 assert missing.response["Error"]["Message"] == "No MLModel with id fake-model exists"
 assert missing.response["ResponseMetadata"]["HTTPStatusCode"] == 400 and missing.response["ResponseMetadata"]["RequestId"]
-database = {"SelectSqlQuery": "select 1", "DatabaseCredentials": {"Username": "u", "Password": "password"}, "S3StagingLocation": "s3://flowers/sql"}
-refused(ml.exceptions.InvalidInputException, ml.create_data_source_from_rds, DataSourceId=f"{ID}-rds", RoleARN="role", RDSData={
-    **database, "DatabaseInformation": {"InstanceIdentifier": "i", "DatabaseName": "d"}, "ResourceRole": "r", "ServiceRole": "s",
-    "SubnetId": "n", "SecurityGroupIds": ["g"]})
-refused(ml.exceptions.InvalidInputException, ml.create_data_source_from_redshift, DataSourceId=f"{ID}-redshift", RoleARN="role", DataSpec={
-    **database, "DatabaseInformation": {"DatabaseName": "d", "ClusterIdentifier": "c"}})
+query = {"SelectSqlQuery": "SELECT water, light, colour, tall FROM flowers", "DatabaseCredentials": {"Username": "reader", "Password": "password"},
+         "S3StagingLocation": f"s3://{BUCKET}/staging"}
+rds = {"InstanceIdentifier": os.environ["RDS_INSTANCE"], "DatabaseName": os.environ["RDS_DATABASE"]}
+pipeline = {"ResourceRole": "DataPipelineDefaultResourceRole", "ServiceRole": "DataPipelineDefaultRole", "SubnetId": "subnet-1", "SecurityGroupIds": ["sg-1"]}
+redshift = {"ClusterIdentifier": os.environ["REDSHIFT_CLUSTER"], "DatabaseName": os.environ["REDSHIFT_DATABASE"]}
+from_rds = dict(DataSourceId=f"{ID}-rds", DataSourceName=f"{ID}-sql", RoleARN="arn:aws:iam::1:role/r", ComputeStatistics=True,
+                RDSData={**query, **pipeline, "DatabaseInformation": rds})
+ml.create_data_source_from_rds(**from_rds)
+ml.create_data_source_from_rds(**from_rds)
+refused(ml.exceptions.IdempotentParameterMismatchException, ml.create_data_source_from_rds, **{**from_rds, "RDSData": {**from_rds["RDSData"], "SubnetId": "other"}})
+ml.create_data_source_from_redshift(DataSourceId=f"{ID}-redshift", DataSourceName=f"{ID}-sql", RoleARN="arn:aws:iam::1:role/r", ComputeStatistics=True,
+                                    DataSpec={**query, "DatabaseInformation": redshift})
+ml.get_waiter("data_source_available").wait(FilterVariable="Name", EQ=f"{ID}-sql", WaiterConfig={"Delay": 0.2, "MaxAttempts": 500})
+shown = ml.get_data_source(DataSourceId=f"{ID}-rds", Verbose=True)
+assert shown["RDSMetadata"] == {"Database": rds, "DatabaseUserName": "reader", "SelectSqlQuery": query["SelectSqlQuery"],
+                                "ResourceRole": "DataPipelineDefaultResourceRole", "ServiceRole": "DataPipelineDefaultRole"}, shown
+assert shown["RoleARN"] == "arn:aws:iam::1:role/r" and shown["DataLocationS3"].startswith(query["S3StagingLocation"]) and shown["DataSizeInBytes"] > 1000
+assert len(json.loads(shown["DataSourceSchema"])["attributes"]) == 4
+assert ml.get_data_source(DataSourceId=f"{ID}-redshift")["RedshiftMetadata"] == {"RedshiftDatabase": redshift, "DatabaseUserName": "reader"}
+for wrong in {**rds, "InstanceIdentifier": "none"}, {**rds, "DatabaseName": "none"}:
+    refused(ml.exceptions.InvalidInputException, ml.create_data_source_from_rds, **{
+        **from_rds, "DataSourceId": f"{ID}-none", "RDSData": {**from_rds["RDSData"], "DatabaseInformation": wrong}})
+refused(ml.exceptions.InvalidInputException, ml.create_data_source_from_rds, **{
+    **from_rds, "DataSourceId": f"{ID}-none", "RDSData": {**from_rds["RDSData"], "SelectSqlQuery": "DROP TABLE flowers"}})
 refused(ml.exceptions.InvalidInputException, ml.create_evaluation, EvaluationId=f"{ID}-e", MLModelId="none", EvaluationDataSourceId="none")
 print("done")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole way of a model by the AWS CLI, which is told nothing but the endpoint.
-# ENDPOINT: address of the service. ID: what all ids begin with. s3://flowers/flowers.csv and its .schema are there.
+# ENDPOINT: address of the service. ID: what all ids begin with. s3://BUCKET/flowers.csv and its .schema are there.
+# RDS_INSTANCE, RDS_DATABASE, REDSHIFT_CLUSTER, REDSHIFT_DATABASE: two databases with the same flowers in a table.
 set -euo pipefail
 export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} AWS_PAGER="" AWS_MAX_ATTEMPTS=1 AWS_EC2_METADATA_DISABLED=true
 
@@ -22,7 +23,7 @@ completed() { # completed GET-OPERATION ID-OPTION ID
   exit 1
 }
 
-spec='"DataLocationS3":"s3://flowers/flowers.csv","DataSchemaLocationS3":"s3://flowers/flowers.csv.schema"'
+spec="\"DataLocationS3\":\"s3://$BUCKET/flowers.csv\",\"DataSchemaLocationS3\":\"s3://$BUCKET/flowers.csv.schema\""
 check create-data-source "$ID-train" "$(ml create-data-source-from-s3 --data-source-id "$ID-train" --data-source-name "$ID" --compute-statistics \
   --data-spec "{$spec,\"DataRearrangement\":\"{\\\"splitting\\\":{\\\"percentBegin\\\":0,\\\"percentEnd\\\":70}}\"}")"
 ml create-data-source-from-s3 --data-source-id "$ID-test" --data-source-name "$ID" --compute-statistics \
@@ -33,7 +34,7 @@ ml create-ml-model --ml-model-id "$ID" --ml-model-name "$ID" --ml-model-type BIN
   --parameters sgd.maxPasses=5,sgd.l2RegularizationAmount=1e-6 >/dev/null
 ml create-evaluation --evaluation-id "$ID" --evaluation-name "$ID" --ml-model-id "$ID" --evaluation-data-source-id "$ID-test" >/dev/null
 ml create-batch-prediction --batch-prediction-id "$ID" --batch-prediction-name "$ID" --ml-model-id "$ID" \
-  --batch-prediction-data-source-id "$ID-test" --output-uri "s3://flowers/$ID" >/dev/null
+  --batch-prediction-data-source-id "$ID-test" --output-uri "s3://$BUCKET/$ID" >/dev/null
 # The CLI's waiters look again after 30 seconds, so they are asked when all is there.
 completed get-evaluation --evaluation-id "$ID"
 completed get-batch-prediction --batch-prediction-id "$ID"
@@ -60,6 +61,15 @@ check tall 1 "$(ml predict --ml-model-id "$ID" --record water=0.9,light=0.9,colo
 refused InvalidInputException delete-ml-model --ml-model-id "$ID"
 check closed NONE "$(ml delete-realtime-endpoint --ml-model-id "$ID" --query RealtimeEndpointInfo.EndpointStatus)"
 refused PredictorNotMountedException predict --ml-model-id "$ID" --record water=1 --predict-endpoint "$url"
+
+query="\"SelectSqlQuery\":\"SELECT water, tall FROM flowers\",\"S3StagingLocation\":\"s3://$BUCKET/staging/\",\"DatabaseCredentials\":{\"Username\":\"reader\",\"Password\":\"password\"}"
+ml create-data-source-from-rds --data-source-id "$ID-rds" --role-arn role --rds-data "{$query,\"DatabaseInformation\":{
+  \"InstanceIdentifier\":\"$RDS_INSTANCE\",\"DatabaseName\":\"$RDS_DATABASE\"},\"ResourceRole\":\"r\",\"ServiceRole\":\"s\",\"SubnetId\":\"n\",\"SecurityGroupIds\":[\"g\"]}" >/dev/null
+ml create-data-source-from-redshift --data-source-id "$ID-redshift" --role-arn role --data-spec "{$query,\"DatabaseInformation\":{
+  \"ClusterIdentifier\":\"$REDSHIFT_CLUSTER\",\"DatabaseName\":\"$REDSHIFT_DATABASE\"}}" >/dev/null
+completed get-data-source --data-source-id "$ID-rds"
+completed get-data-source --data-source-id "$ID-redshift"
+check rds "$RDS_DATABASE" "$(ml get-data-source --data-source-id "$ID-rds" --query RDSMetadata.Database.DatabaseName)"
 
 ml delete-ml-model --ml-model-id "$ID" >/dev/null
 check deleted DELETED "$(ml get-ml-model --ml-model-id "$ID" --query Status)"
