@@ -1,4 +1,7 @@
 // What every page listens for: the search key, the theme switch, menus that close again, texts to copy.
+// The page is alive: what is pressed now is heard by the server.
+document.documentElement.dataset.live = '';
+
 const isTyping = (target) => target.closest?.('input, textarea, select, [contenteditable], fluent-text-input, fluent-textarea');
 
 addEventListener('keydown', (event) => {
