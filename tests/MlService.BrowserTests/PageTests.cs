@@ -38,6 +38,8 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
         {
             await page.GotoAsync(path);
             await page.Locator(ready).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+            if (path != "/sign-in")
+                await page.Locator("html[data-live]").WaitForAsync();
             await Expect(page).ToHaveTitleAsync(new Regex("MlService$"));
             await page.AddScriptTagAsync(new() { Path = script });
             var result = await page.EvaluateAsync<JsonElement>("axe.run({ resultTypes: ['violations'] })");

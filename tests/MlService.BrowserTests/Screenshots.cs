@@ -1,12 +1,12 @@
 namespace MlService.BrowserTests;
 
 /// <summary>
-/// Takes the documentation's pictures of the console, <c>docs/images</c>. It runs when asked for:
-/// <c>dotnet test --project tests/MlService.BrowserTests --explicit only</c>
+/// Takes the documentation's pictures of the console, <c>docs/images</c>. It is compiled and run when asked for:
+/// <c>dotnet test --project tests/MlService.BrowserTests -p:Screenshots=true --filter-class "*Screenshots"</c>
 /// </summary>
 public sealed class Screenshots(Browser browser, TrainedService service) : IClassFixture<Browser>, IClassFixture<TrainedService>
 {
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task TakeAll()
     {
         var images = Path.Combine(PageTests.Directory(), "..", "..", "docs", "images");

@@ -136,7 +136,8 @@ public abstract partial class ResourceCatalog<T, TNew>(
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         return await context.Set<T>().Where(row => row.Status != ResourceStatus.Deleted)
-            .GroupBy(row => row.Status).ToDictionaryAsync(group => group.Key, group => group.Count(), cancellation);
+            .GroupBy(row => row.Status).Select(group => new { Status = group.Key, Count = group.Count() })
+            .ToDictionaryAsync(group => group.Status, group => group.Count, cancellation);
     }
 
     /// <summary>Gives a resource another name.</summary>
