@@ -20,10 +20,14 @@ internal sealed class Dataset
         _idBytes = idBytes;
     }
 
-    /// <summary>
-    /// Two files whose results are small; and one whose ids cannot be compressed, so that its result is put together of several parts.
-    /// </summary>
-    public static IReadOnlyList<Dataset> All { get; } = [new("narrow", files: 2, rowsPerFile: 10_000, idBytes: 3, outcomes: 1), new("wide", files: 1, rowsPerFile: 20_000, idBytes: 660, outcomes: 12)];
+    /// <summary>Two files whose results are small.</summary>
+    public static Dataset Narrow { get; } = new("narrow", files: 2, rowsPerFile: 10_000, idBytes: 3, outcomes: 1);
+
+    /// <summary>One file whose ids cannot be compressed, so that its result is put together of several parts.</summary>
+    public static Dataset Wide { get; } = new("wide", files: 1, rowsPerFile: 20_000, idBytes: 660, outcomes: 12);
+
+    /// <summary>Both.</summary>
+    public static IReadOnlyList<Dataset> All { get; } = [Narrow, Wide];
 
     public string Name { get; }
 
