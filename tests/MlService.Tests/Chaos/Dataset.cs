@@ -24,7 +24,7 @@ internal sealed class Dataset
     public static Dataset Narrow { get; } = new("narrow", files: 2, rowsPerFile: 10_000, idBytes: 3, outcomes: 1);
 
     /// <summary>One file whose ids cannot be compressed, so that its result is put together of several parts.</summary>
-    public static Dataset Wide { get; } = new("wide", files: 1, rowsPerFile: 20_000, idBytes: 660, outcomes: 12);
+    public static Dataset Wide { get; } = new("wide", files: 1, rowsPerFile: 20_000, idBytes: 660, outcomes: 6);
 
     /// <summary>Both.</summary>
     public static IReadOnlyList<Dataset> All { get; } = [Narrow, Wide];
@@ -32,8 +32,8 @@ internal sealed class Dataset
     public string Name { get; }
 
     /// <summary>
-    /// How many different outcomes the work on it may have: 1 where all is done in one process. Else the last digits depend on how many
-    /// processes there were when a job began: up to two for the statistics, two for the model and three for the evaluation.
+    /// How many different outcomes each part of the work on it may have: 1 where all is done in one process. Else the last digits depend on
+    /// how many processes there were when a job began: two models, and each of them evaluated by one, two or three processes.
     /// </summary>
     public int Outcomes { get; }
 

@@ -74,8 +74,8 @@ internal sealed class Round(string name, Dataset data)
             await client.Finished(Path(key));
     }
 
-    /// <summary>All that a user could see of what the wanted jobs made, as one text in which the round's own name does not occur.</summary>
-    public async Task<string> Outcome(PatientClient client)
+    /// <summary>All that a user could see of what the wanted jobs made, part by part, without the round's own name.</summary>
+    public async Task<IReadOnlyList<string>> Outcome(PatientClient client)
     {
         var lines = new List<string>();
         foreach (var path in new[]
@@ -97,7 +97,7 @@ internal sealed class Round(string name, Dataset data)
             Assert.True(ids.SequenceEqual(data.Ids(file)), $"{key} does not have every row once and in order.");
             lines.Add($"{key} {Hash(Encoding.UTF8.GetBytes(text))}");
         }
-        return string.Join('\n', lines).Replace(name, "*", StringComparison.Ordinal);
+        return [.. lines.Select(line => line.Replace(name, "*", StringComparison.Ordinal))];
     }
 
     /// <summary>The objects that the wanted jobs leave in the users' bucket.</summary>
