@@ -71,10 +71,10 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         {
             var seen = expected[same.Key].Select(part => new HashSet<string> { part }).ToList();
             foreach (var round in same)
-                foreach (var (part, all) in (await round.Outcome(client)).Zip(seen))
-                    all.Add(part);
-            Tell($"{same.Key.Name}: {same.Count()} rounds; different outcomes of each part: {string.Join(", ", seen.Select(all => all.Count))}");
-            Assert.All(seen, all => Assert.True(all.Count <= same.Key.Outcomes, string.Join('\n', all)));
+                foreach (var (part, outcomes) in (await round.Outcome(client)).Zip(seen))
+                    outcomes.Add(part);
+            Tell($"{same.Key.Name}: {same.Count()} rounds; different outcomes of each part: {string.Join(", ", seen.Select(outcomes => outcomes.Count))}");
+            Assert.All(seen, outcomes => Assert.True(outcomes.Count <= same.Key.Outcomes, string.Join('\n', outcomes)));
         }
 
         await _members[0].Current!.Terminate();
