@@ -16,7 +16,7 @@ internal sealed record ChaosPlan(int Seed, int Kills, int Freezes, int Restarts,
 
     private static readonly ChaosPlan Short = new(Seed: 1, Kills: 3, Freezes: 1, Restarts: 1, Outages: 1);
 
-    /// <summary>Where to leave what the processes printed; null for nowhere.</summary>
+    /// <summary>Directory for what the processes print, a file for each; null where none is wanted.</summary>
     public static string? LogDirectory => Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } directory ? directory : null;
 
     /// <summary>The short run that belongs to every test run, or as long a one as the environment asks for.</summary>
