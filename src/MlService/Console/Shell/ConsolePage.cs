@@ -76,17 +76,29 @@ public abstract class ConsolePage : ComponentBase, IDisposable
         return false;
     }
 
-    /// <summary>Tells of resources that change, as long as the page is open.</summary>
+    /// <summary>
+    /// Loads, and then tells of resources that change, as long as the page is open. It listens from before the load: what changes
+    /// meanwhile waits, so that no change falls between the two. Where the load fails, nothing is told.
+    /// </summary>
     /// <param name="interest">Which resources.</param>
+    /// <param name="load">Reads what the page shows at first.</param>
     /// <param name="tell">Takes their new states; the page is drawn again afterwards.</param>
-    protected void Follow(Func<ResourceKey, bool> interest, Func<IReadOnlyList<Tagged<Resource>>, Task> tell)
+    protected async Task Follow(Func<ResourceKey, bool> interest, Func<Task> load, Func<IReadOnlyList<Tagged<Resource>>, Task> tell)
     {
         // A page that is drawn once, for its first answer, has no later.
-        if (!RendererInfo.IsInteractive || Gone.IsCancellationRequested)
+        var subscription = RendererInfo.IsInteractive && !Gone.IsCancellationRequested ? Events.Subscribe(interest) : null;
+        if (subscription is not null)
+            _followed.Add(subscription);
+        var isLoaded = await Try(load);
+        if (subscription is null)
             return;
-        var subscription = Events.Subscribe(interest);
-        _followed.Add(subscription);
-        _ = Listen(subscription, tell);
+        if (isLoaded)
+        {
+            _ = Listen(subscription, tell);
+            return;
+        }
+        _followed.Remove(subscription);
+        subscription.Dispose();
     }
 
     /// <summary>Stops what the page follows.</summary>
