@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -28,7 +27,7 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
     [InlineData(400, ColorScheme.Light)]
     public async Task PagesHaveNoSeriousFindingsOfAxeNorScrollSideways(int width, ColorScheme colours)
     {
-        var script = Path.Combine(Directory(), "axe", "node_modules", "axe-core", "axe.min.js");
+        var script = Repository.Path("tests", "MlService.BrowserTests", "axe", "node_modules", "axe-core", "axe.min.js");
         if (!File.Exists(script))
             Requires.Missing("axe-core is not installed: npm ci --prefix tests/MlService.BrowserTests/axe");
         List<string> findings = [];
@@ -97,6 +96,4 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
         await page.GotoAsync("/?text=zzz");
         await Expect(page.GetByText("Nothing matches")).ToBeVisibleAsync();
     }
-
-    internal static string Directory([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

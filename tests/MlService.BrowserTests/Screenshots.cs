@@ -9,7 +9,7 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
     [Fact]
     public async Task TakeAll()
     {
-        var images = Path.Combine(PageTests.Directory(), "..", "..", "docs", "images");
+        var images = Repository.Path("docs", "images");
         Directory.CreateDirectory(images);
         foreach (var (name, path, ready, prepare) in new (string, string, string, Func<IPage, Task>?)[]
         {

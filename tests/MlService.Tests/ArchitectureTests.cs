@@ -71,16 +71,11 @@ public sealed partial class ArchitectureTests
         Assert.DoesNotContain(arrows, arrow => learning.Contains(arrow.Used));
     }
 
-    private static IEnumerable<(string Name, string Text)> Sources(string folder)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "MlService.sln")))
-            root = root.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return Directory.EnumerateFiles(Path.Combine(root.FullName, "src", folder), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<(string Name, string Text)> Sources(string folder) =>
+        Directory.EnumerateFiles(Repository.Path("src", folder), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)
                 && !path.Contains("/Migrations/", StringComparison.Ordinal))
             .Select(path => (Path.GetFileName(path), File.ReadAllText(path)));
-    }
 
     /// <summary>Rooms of the service that a source names, by a using line or in full.</summary>
     private static IEnumerable<string> Used(string text) =>

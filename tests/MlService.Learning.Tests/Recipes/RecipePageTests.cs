@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using MlService.Learning.Recipes;
 using MlService.Learning.Schemas;
+using MlService.Tests;
 
 namespace MlService.Learning.Tests.Recipes;
 
@@ -30,13 +31,7 @@ public partial class RecipePageTests
         Assert.Equal(Enum.GetValues<RecipeFunction>().Select(function => FunctionSignature.Of(function).Name).Order(), functions.Order());
     }
 
-    private static string Page()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "MlService.sln")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return File.ReadAllText(Path.Combine(directory.FullName, "docs", "recipes.md"));
-    }
+    private static string Page() => File.ReadAllText(Repository.Path("docs", "recipes.md"));
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();

@@ -51,11 +51,5 @@ internal static class ClientScript
         return await output;
     }
 
-    private static string Find()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "MlService.sln")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return Path.Combine(directory.FullName, "tests", "MlService.Tests", "Amazon", "clients");
-    }
+    private static string Find() => Repository.Path("tests", "MlService.Tests", "Amazon", "clients");
 }

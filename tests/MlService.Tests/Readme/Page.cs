@@ -21,13 +21,7 @@ internal sealed partial class Page
     public string Script => string.Join("\n", Blocks("bash"));
 
     /// <summary>Opens a page by its path in the repository.</summary>
-    public static Page Open(string path)
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "MlService.sln")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return new Page(Path.Combine(directory.FullName, path));
-    }
+    public static Page Open(string path) => new(Repository.Path(path));
 
     /// <summary>Gives the page another text.</summary>
     public void Write(string text) => File.WriteAllText(_path, text);
