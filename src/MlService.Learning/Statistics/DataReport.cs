@@ -60,6 +60,18 @@ public sealed record TargetReport
 
     /// <summary>The distribution of a number; null for classes.</summary>
     public Histogram? Histogram { get; init; }
+
+    /// <summary>
+    /// The groups of rows that the attributes' <see cref="AttributeReport.ByTarget"/> tells apart: the most frequent classes, at most 12 groups
+    /// (the last one <c>other</c> where there are more classes); for a number its quartiles. Empty without a usable target.
+    /// </summary>
+    public required IReadOnlyList<TargetGroup> Groups { get; init; }
+
+    /// <summary>
+    /// How far the share that a part of an attribute has of the sampled rows may be from its share of all rows: half the width of the 95%
+    /// confidence interval, at its widest; 0 where the sample holds every row.
+    /// </summary>
+    public required double ShareError { get; init; }
 }
 
 /// <summary>One attribute.</summary>
@@ -121,6 +133,9 @@ public sealed record AttributeReport
 
     /// <summary>Only for TEXT.</summary>
     public WordsReport? Words { get; init; }
+
+    /// <summary>Only for inputs, where there is a target: the distribution in each of the target's groups.</summary>
+    public TargetSplit? ByTarget { get; init; }
 
     /// <summary>What deserves a look, in words.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

@@ -11,12 +11,14 @@ internal sealed class DataReportBuilder
     private readonly DataStatistics _statistics;
     private readonly TargetSample? _target;
     private readonly TargetCorrelation? _correlation;
+    private readonly TargetGroups? _groups;
 
     public DataReportBuilder(DataStatistics statistics)
     {
         _statistics = statistics;
         _target = TargetSample.Of(statistics);
         _correlation = _target is null ? null : new TargetCorrelation(statistics, _target);
+        _groups = TargetGroups.Of(statistics);
     }
 
     public DataReport Build()
@@ -73,6 +75,7 @@ internal sealed class DataReportBuilder
     private AttributeReport Describe(AttributeReport attribute, int index, NumericStatistics numeric)
     {
         var summary = numeric.Summarize();
+        var histogram = summary.Count == 0 ? null : Histogram.Of(summary);
         return attribute with
         {
             Count = summary.Count,
@@ -83,7 +86,8 @@ internal sealed class DataReportBuilder
             DistinctExact = summary.IsExact,
             Correlation = Correlated(attribute)?.OfNumbers(index, summary),
             Pearson = Correlated(attribute)?.Pearson(index),
-            Numbers = summary.Count == 0 ? null : new NumbersReport
+            ByTarget = histogram is null ? null : Split(attribute)?.OfNumbers(index, histogram),
+            Numbers = histogram is null ? null : new NumbersReport
             {
                 Min = summary.Min,
                 LowerQuartile = summary.Quantile(0.25),
@@ -93,7 +97,7 @@ internal sealed class DataReportBuilder
                 Mean = summary.Mean,
                 StandardDeviation = summary.StandardDeviation,
                 QuantilesExact = summary.IsExact,
-                Histogram = Histogram.Of(summary),
+                Histogram = histogram,
             },
         };
     }
@@ -113,6 +117,7 @@ internal sealed class DataReportBuilder
             TrueShare = count == 0 ? null : (double)binary.True / count,
             Correlation = Correlated(attribute)?.OfValues(index),
             Pearson = Correlated(attribute)?.Pearson(index),
+            ByTarget = Split(attribute)?.OfValues(index, [.. values.Select(value => value == yes ? 1UL : 0UL)]),
             Values = new ValuesReport { MostFrequent = values, Other = 0, LeastFrequent = [.. values.Reverse()], CountError = 0 },
         };
     }
@@ -120,7 +125,8 @@ internal sealed class DataReportBuilder
     private AttributeReport Describe(AttributeReport attribute, int index, CategoricalStatistics categorical)
     {
         var values = categorical.Values;
-        ValueCount[] frequent = [.. values.Ranked(MostFrequent).Select(ValueCount.Of)];
+        var ranked = values.Ranked(MostFrequent);
+        ValueCount[] frequent = [.. ranked.Select(ValueCount.Of)];
         return attribute with
         {
             Count = _statistics.Rows,
@@ -128,6 +134,7 @@ internal sealed class DataReportBuilder
             Distinct = values.Distinct,
             DistinctExact = values.IsExact,
             Correlation = Correlated(attribute)?.OfValues(index),
+            ByTarget = Split(attribute)?.OfValues(index, [.. ranked.Select(value => value.Hash)]),
             Values = new ValuesReport
             {
                 MostFrequent = frequent,
@@ -141,6 +148,7 @@ internal sealed class DataReportBuilder
     private AttributeReport Describe(AttributeReport attribute, TextStatistics text, int texts)
     {
         var words = new WordSample(_statistics, text, texts);
+        var prominent = words.Prominent(_target, ProminentWords);
         return attribute with
         {
             Count = _statistics.Rows,
@@ -148,6 +156,7 @@ internal sealed class DataReportBuilder
             Distinct = text.Words.Distinct,
             DistinctExact = text.Words.IsExact,
             Correlation = Correlated(attribute)?.OfWords(words),
+            ByTarget = Split(attribute)?.OfWords(words, [.. prominent.Select(word => word.Index)]),
             Words = new WordsReport
             {
                 Total = text.TotalWords,
@@ -156,7 +165,7 @@ internal sealed class DataReportBuilder
                 MostPerValue = text.MostWords,
                 ShortestLength = text.TotalWords == 0 ? 0 : text.ShortestWord,
                 LongestLength = text.LongestWord,
-                Prominent = words.Prominent(_target, ProminentWords),
+                Prominent = [.. prominent.Select(word => word.Word)],
                 CountError = text.Words.CountError,
             },
         };
@@ -189,11 +198,15 @@ internal sealed class DataReportBuilder
             Classes = classes,
             HasTooManyClasses = classes.Count > DataStatistics.MaxTargetClasses,
             Histogram = summary is { Count: > 0 } ? Histogram.Of(summary) : null,
+            Groups = _groups?.Groups ?? [],
+            ShareError = _groups is null || _statistics.Sample.Count == _statistics.Rows ? 0 : 0.98 / Math.Sqrt(_groups.Rows),
         };
     }
 
     /// <summary>The target's correlation with itself, or with what is no input, is of no use.</summary>
     private TargetCorrelation? Correlated(AttributeReport attribute) => attribute.Role == "INPUT" ? _correlation : null;
+
+    private TargetGroups? Split(AttributeReport attribute) => attribute.Role == "INPUT" ? _groups : null;
 
     private double Share(long count) => _statistics.Rows == 0 ? 0 : (double)count / _statistics.Rows;
 

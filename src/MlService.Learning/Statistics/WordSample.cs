@@ -24,14 +24,26 @@ internal sealed class WordSample
             _indexes.TryAdd(SampledRow.Short(_words[i].Hash), i);
     }
 
-    /// <summary>The words that tell most about the target; without one, those whose presence has the highest entropy.</summary>
-    public IReadOnlyList<WordProminence> Prominent(TargetSample? target, int most)
+    /// <summary>The words that tell most about the target, by their rank; without one, those whose presence has the highest entropy.</summary>
+    public IReadOnlyList<(int Index, WordProminence Word)> Prominent(TargetSample? target, int most)
     {
         var prominences = target is null ? Entropies() : target.Classes > 0 ? ClassInformation(target) : VarianceShares(target);
         return [.. prominences.Select((prominence, i) => (prominence, i)).Where(word => word.prominence > 0)
             .OrderByDescending(word => word.prominence).ThenBy(word => word.i).Take(most)
-            .Select(word => new WordProminence(ValueCount.TextOf(_words[word.i]), word.prominence,
-                _words[word.i].Count, Math.Min(1, _words[word.i].Count / _rows)))];
+            .Select(word => (word.i, new WordProminence(ValueCount.TextOf(_words[word.i]), word.prominence,
+                _words[word.i].Count, Math.Min(1, _words[word.i].Count / _rows))))];
+    }
+
+    /// <summary>The ranks of a sampled row's frequent words.</summary>
+    public IReadOnlyList<int> IndexesOf(int slot)
+    {
+        var indexes = new List<int>();
+        foreach (var hash in WordsOf(slot))
+        {
+            if (_indexes.TryGetValue(hash, out var word))
+                indexes.Add(word);
+        }
+        return indexes;
     }
 
     /// <summary>
