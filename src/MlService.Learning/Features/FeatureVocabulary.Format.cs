@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace MlService.Learning.Features;
 
@@ -33,6 +34,13 @@ public sealed partial class FeatureVocabulary
                 block.ResetWrittenCount();
             }
         }
+    }
+
+    /// <summary>Bytes that a feature takes where <see cref="Write"/> puts it.</summary>
+    internal int FileBytes(int id)
+    {
+        ref readonly var entry = ref _entries[PlaceOf(id)];
+        return NumberBytes((uint)entry.Slot) + NumberBytes((uint)entry.Length) + NumberBytes(entry.Occurrences) + entry.Length;
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -87,7 +95,7 @@ public sealed partial class FeatureVocabulary
             throw Corrupt($"ids up to {next}");
         if (next == vocabulary.Count)
             return vocabulary;
-        var places = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)next)];
+        var places = new int[BitOperations.RoundUpToPowerOf2((uint)next)];
         Array.Fill(places, -1);
         long id = -1;
         for (var place = 0; place < vocabulary.Count; place++)
@@ -130,6 +138,8 @@ public sealed partial class FeatureVocabulary
         bytes[length++] = (byte)value;
         block.Advance(length);
     }
+
+    private static int NumberBytes(uint value) => BitOperations.Log2(value | 1) / 7 + 1;
 
     private static uint ReadNumber(ref ReadOnlySpan<byte> block)
     {

@@ -71,6 +71,33 @@ public sealed class LearnerState
     /// <summary>Averaged weights, <see cref="Width"/> per feature; what is evaluated and in the end kept.</summary>
     internal float[] Average { get; }
 
+    /// <summary>Number of features whose weights <see cref="Prune"/> has fixed at zero.</summary>
+    internal int Pruned { get; private set; }
+
+    /// <summary>Sums of squared gradients of a feature, by output.</summary>
+    internal ReadOnlySpan<float> SquaredGradients(int feature) => Cells.AsSpan(feature * Stride + Width, Outputs);
+
+    /// <summary>Goes on from averaged weights with some of the features; the weights of the others are zero from now on.</summary>
+    /// <param name="weights">As in <see cref="Average"/>.</param>
+    /// <param name="kept">By feature.</param>
+    internal void Prune(ReadOnlySpan<float> weights, ReadOnlySpan<bool> kept)
+    {
+        weights.CopyTo(Average);
+        Pruned = 0;
+        for (var feature = 0; feature <= Features; feature++)
+        {
+            var average = Average.AsSpan(feature * Width, Width);
+            if (feature < Features && !kept[feature])
+            {
+                // No step gets away from zero against a penalty without end.
+                Cells[feature * Stride + 3 * Width] = float.PositiveInfinity;
+                average.Clear();
+                Pruned++;
+            }
+            average.CopyTo(Cells.AsSpan(feature * Stride));
+        }
+    }
+
     /// <summary>Number of floats that a learner's state takes.</summary>
     internal static long CellCount(long features, int outputs) =>
         (features + 1) * (outputs == 1 ? 4 : 3 * ((outputs + 3) & ~3) + 4);
@@ -86,8 +113,10 @@ public sealed class LearnerState
 
     internal void Restore(BinaryReader reader)
     {
-        LinearModel.ReadFloats(reader, Cells.Length).CopyTo(Cells, 0);
+        foreach (ref var cell in Cells.AsSpan())
+            cell = reader.ReadSingle();
         LinearModel.ReadFloats(reader, Average.Length).CopyTo(Average, 0);
+        Pruned = Enumerable.Range(0, Features).Count(feature => float.IsPositiveInfinity(Cells[feature * Stride + 3 * Width]));
     }
 
     /// <summary>Writes all of it, for another process.</summary>

@@ -69,7 +69,7 @@ internal sealed class ModelAssembly
             intercepts[k] = averages[all.Count * width + k] * scale
                 + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : 0);
         return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
-            _summary with { LearningRate = learner.Rate, Passes = passes }, _log, vocabulary, [.. centers], weights, intercepts);
+            _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes }, _log, vocabulary, [.. centers], weights, intercepts);
     }
 
     private static float Finite(double weight) => double.IsFinite(weight)

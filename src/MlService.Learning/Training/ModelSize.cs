@@ -1,51 +1,58 @@
-using MlService.Learning.Features;
 using MlService.Learning.Models;
 
 namespace MlService.Learning.Training;
 
-/// <summary>How large a model's file will be at most, before it is trained.</summary>
+/// <summary>How large a model's file will be at most, before it is written.</summary>
 internal sealed class ModelSize
 {
     // The log, and figures of the summary that are not known yet.
     private const int LogBytes = 20_000;
 
+    // Learning knows more features than the model keeps, so that what is kept can be chosen by what was learned. So many weights are
+    // cheap: 20 bytes each for every learner of a race.
+    private const int CheapWeights = 1 << 21;
+
     private readonly long _fixed;
     private readonly int _outputs;
+    private readonly long _most;
 
+    /// <summary>Creates the measure of one training.</summary>
+    /// <exception cref="InvalidInputException">Not even schema and recipe fit.</exception>
     public ModelSize(TrainingSetup setup)
     {
         _outputs = setup.Target.Outputs;
         _fixed = LinearModel.Empty(setup).SizeInBytes + LogBytes;
-    }
-
-    /// <summary>Size of a file with the first <paramref name="count"/> features of a vocabulary.</summary>
-    public long Of(FeatureVocabulary vocabulary, int count)
-    {
-        var bytes = _fixed;
-        for (var id = 0; id < count; id++)
-            bytes += FeatureBytes(vocabulary, id);
-        return ModelFile.WithFrames(bytes);
-    }
-
-    /// <summary>How many of the first features fit in a file of the given size.</summary>
-    /// <exception cref="InvalidInputException">Not even schema and recipe fit.</exception>
-    public int Fitting(FeatureVocabulary vocabulary, long maxBytes)
-    {
-        var bytes = _fixed;
-        if (ModelFile.WithFrames(bytes) > maxBytes)
-            throw new InvalidInputException($"sgd.maxMLModelSizeInBytes is {maxBytes}, but the model needs {ModelFile.WithFrames(bytes)} "
+        _most = setup.Parameters.MaxModelSizeInBytes;
+        if (ModelFile.WithFrames(_fixed) > _most)
+            throw new InvalidInputException($"sgd.maxMLModelSizeInBytes is {_most}, but the model needs {ModelFile.WithFrames(_fixed)} "
                 + "bytes for its schema and recipe alone. Raise it.");
-        // A learner's numbers lie in one array.
-        var most = (int)Math.Min(vocabulary.Count, Array.MaxLength / LearnerState.CellCount(0, _outputs) - 1);
-        for (var id = 0; id < most; id++)
-        {
-            bytes += FeatureBytes(vocabulary, id);
-            if (ModelFile.WithFrames(bytes) > maxBytes)
-                return id;
-        }
-        return most;
     }
 
-    // Slot, length, occurrences and token in the vocabulary; weights; the mean where it is a number.
-    private long FeatureBytes(FeatureVocabulary vocabulary, int id) => 2 + 3 + 5 + vocabulary.Token(id).Length + 4L * _outputs + 4;
+    /// <summary>Most features to learn about.</summary>
+    public int Candidates => (int)Math.Min(
+        Math.Max(CheapWeights / _outputs, _most / (4L * _outputs)),
+        Array.MaxLength / LearnerState.CellCount(0, _outputs) - 1);     // a learner's numbers lie in one array
+
+    /// <summary>Greatest size of a file with all features, or those that fit.</summary>
+    public long Of(FeatureNumbering numbering)
+    {
+        var bytes = _fixed;
+        for (var id = 0; id < numbering.Vocabulary.Count; id++)
+            bytes += FeatureBytes(numbering, id);
+        return Math.Min(ModelFile.WithFrames(bytes), _most);
+    }
+
+    /// <summary>How many of the given features fit in a file, taken in their order.</summary>
+    public int Fitting(FeatureNumbering numbering, ReadOnlySpan<int> ids)
+    {
+        var bytes = _fixed;
+        var count = 0;
+        while (count < ids.Length && ModelFile.WithFrames(bytes += FeatureBytes(numbering, ids[count])) <= _most)
+            count++;
+        return count;
+    }
+
+    /// <summary>Bytes that a feature takes: itself and its count in the vocabulary; weights; the mean where it is a number.</summary>
+    public long FeatureBytes(FeatureNumbering numbering, int id) =>
+        numbering.Vocabulary.FileBytes(id) + 4L * _outputs + (numbering.Numbers.ContainsKey(id) ? 4 : 0);
 }

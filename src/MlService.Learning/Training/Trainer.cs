@@ -12,6 +12,8 @@ namespace MlService.Learning.Training;
 /// <para>One learning shard is plain sequential SGD. With more, each pass every shard learns from the current weights and the
 /// results are averaged, a weight by how often each shard has its feature: iterative parameter mixing (R. McDonald, K. Hall,
 /// G. Mann, "Distributed Training Strategies for the Structured Perceptron", 2010).</para>
+/// <para>Where not all features fit in the model's file, those without which the loss is least are left out at the end
+/// (<see cref="Pruning"/>), and one more pass lets the others take over what they can.</para>
 /// <para>Small data is cross-validated to find learning rate and number of passes. Otherwise some examples are held out and
 /// learning rates race; and where passes are cheap, the winner then learns once more from all examples.</para>
 /// </remarks>
@@ -103,7 +105,7 @@ public sealed partial class Trainer
         }
     }
 
-    /// <summary>Makes one numbering of the features of all shards, and prunes the rarest so that the model keeps to its size.</summary>
+    /// <summary>Makes one numbering of the features of all shards.</summary>
     /// <param name="shards">One summary per shard, in their order.</param>
     /// <param name="learningShards">How many shards will learn: their number, or 1 where they are joined.</param>
     /// <exception cref="InvalidInputException">There is nothing to learn from, or only one class.</exception>
@@ -115,7 +117,7 @@ public sealed partial class Trainer
             throw NoExamples(0, 0);
         _learningShards = learningShards;
         var parameters = _setup.Parameters;
-        var merge = new VocabularyMerge(shards, _size, parameters.MaxModelSizeInBytes);
+        var merge = new VocabularyMerge(shards, _size.Candidates);
         var examples = shards.Sum(shard => shard.Examples);
         TakeLabels(shards, examples);
         var labelWeights = shards[0].LabelWeights.Select((_, k) => shards.Sum(shard => shard.LabelWeights[k])).ToArray();
@@ -131,7 +133,7 @@ public sealed partial class Trainer
             HeldOutPeriod = _crossValidates ? 0 : examples < 100_000 ? 10 : examples < 500_000 ? 20 : 50,
         };
         _penalties = Penalties(merge.Vocabulary, examples);
-        _modelBytes = _size.Of(merge.Vocabulary, merge.Vocabulary.Count);
+        _modelBytes = _size.Of(_numbering);
         _mixing = learningShards > 1 ? new ParameterMixing(shards, merge) : null;
         _assembly = new ModelAssembly(_setup, _numbering, shards, merge.FeaturesSeen, _log);
         var learners = rates.Select((rate, id) => NewLearner(id, rate)).ToArray();
@@ -182,7 +184,7 @@ public sealed partial class Trainer
     private PassOrder Plan()
     {
         if (_final is { } final)
-            return new PassOrder(PassKind.Learn, _finalPass, [final]) { IncludesHeldOut = true };
+            return new PassOrder(PassKind.Learn, _finalPass, [final]) { IncludesHeldOut = true, CopiesLearners = _learningShards > 1 };
         if (_crossValidates)
             return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = Folds() };
         return new PassOrder(_judges ? PassKind.Evaluate : PassKind.Learn, _race!.Pass, _race.Learners)
@@ -205,9 +207,9 @@ public sealed partial class Trainer
             _judges = true;
             return;
         }
-        Note(order, 0, null, "");
+        Note(order, 0, null, _final.Pruned > 0 ? "with the features that fit in the model" : "");
         if (_finalPass++ == _finalPasses)
-            _isTrained = true;
+            End(_final, _final.Average, _finalPasses);
     }
 
     private void AfterJudgement(PassOrder order, IReadOnlyList<PassResult> results)
@@ -225,7 +227,21 @@ public sealed partial class Trainer
         if (_learningShards == 1 && _work <= RepeatedWork)
             Repeat(NewLearner(race.BestLearner.Id, race.BestLearner.Rate), race.BestPass);
         else
+            End(race.BestLearner, race.BestWeights!, race.BestPass);
+    }
+
+    // What is left of a pruned model learns once more, if it may: features that went have left their work to others.
+    private void End(LearnerState learner, float[] weights, int passes)
+    {
+        if (learner.Pruned > 0 || Pruning.Choose(weights, learner, _numbering!, _size) is not { } kept)
+        {
             _isTrained = true;
+            return;
+        }
+        learner.Prune(weights, kept);
+        _isTrained = passes == _setup.Parameters.MaxPasses;
+        _finalPass = passes + 1;
+        Repeat(learner, _isTrained ? passes : passes + 1);
     }
 
     private void ChooseByCrossValidation(PassOrder order, PassResult result)
@@ -264,7 +280,7 @@ public sealed partial class Trainer
 
     private TrainingLogEntry Entry(LearnerState learner, int pass, double share, LossSums? training, LossSums? heldOut, string note) =>
         new(learner.Id, learner.Rate, pass, share, Known(training), Known(heldOut),
-            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), learner.Features, _modelBytes, note);
+            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), learner.Features - learner.Pruned, _modelBytes, note);
 
     private static double? Known(LossSums? sums) => sums is { Rows: > 0 } && double.IsFinite(sums.Mean) ? sums.Mean : null;
 

@@ -2,10 +2,13 @@ using MlService.Learning.Features;
 
 namespace MlService.Learning.Training;
 
-/// <summary>The vocabularies of all shards as one: numbered by falling frequency, the rarest pruned to keep the model's size.</summary>
+/// <summary>The vocabularies of all shards as one, numbered by falling frequency.</summary>
 internal sealed class VocabularyMerge
 {
-    public VocabularyMerge(IReadOnlyList<ShardSummary> shards, ModelSize size, long maxBytes)
+    /// <summary>Merges.</summary>
+    /// <param name="shards">One summary per shard, in their order.</param>
+    /// <param name="most">Greatest number of features to learn about, at least 0: the rarest beyond are left out.</param>
+    public VocabularyMerge(IReadOnlyList<ShardSummary> shards, int most)
     {
         // Of a single shard the ids are already the common ones.
         var all = shards.Count == 1 ? shards[0].Vocabulary : new FeatureVocabulary();
@@ -13,10 +16,7 @@ internal sealed class VocabularyMerge
             ? [Enumerable.Range(0, all.NextId).ToArray()]
             : shards.Select(shard => all.Merge(shard.Vocabulary)).ToArray();
         FeaturesSeen = all.Count;
-        Vocabulary = all.ByFrequency(int.MaxValue, out var ids);
-        var fitting = size.Fitting(Vocabulary, maxBytes);
-        if (fitting < Vocabulary.Count)
-            Vocabulary = all.ByFrequency(fitting, out ids);
+        Vocabulary = all.ByFrequency(most, out var ids);
         Maps = [.. common.Select(map => map.Select(id => id < 0 ? -1 : ids[id]).ToArray())];
 
         var ones = new Dictionary<int, long>();
