@@ -57,7 +57,9 @@ internal static class ModelApi
         group.MapGet("/{id}/export", Export)
             .WithoutTimeLimit()
             .WithSummary("Downloads the model")
-            .WithDescription("`format=native`, the only one yet, is the model file as this service keeps it: versioned, with checksums, never executable.")
+            .WithDescription("`format=native` (the default) is the model file as this service keeps it: versioned, with checksums, never executable. "
+                + "`format=onnx` is the model with all that its recipe does to the data, for ONNX Runtime and whatever else runs ONNX; a binary "
+                + "model's label follows its score threshold. A recipe that ONNX has no operators for is refused, with the step that is at fault.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
     }
 
@@ -96,12 +98,16 @@ internal static class ModelApi
     }
 
     private static async Task<FileStreamHttpResult> Export(
-        string id, string? format, ModelCatalog catalog, ArtifactReader artifacts, CancellationToken cancellation)
+        string id, string? format, ModelCatalog catalog, ArtifactReader artifacts, OnnxFile onnx, CancellationToken cancellation)
     {
-        if (format is not (null or "native"))
-            throw ResourceProblems.Invalid("format", $"format '{format.Shorten()}' is not one that models can be exported to. Use native.");
-        var row = (await catalog.Get(id, cancellation)).Row;
-        var file = await artifacts.Open(row, Artifacts.Model, "model file", cancellation);
-        return TypedResults.Stream(file, "application/octet-stream", $"{id}.model");
+        const string Bytes = "application/octet-stream";
+        return format switch
+        {
+            null or "native" => TypedResults.Stream(
+                await artifacts.Open((await catalog.Get(id, cancellation)).Row, Artifacts.Model, "model file", cancellation), Bytes, $"{id}.model"),
+            "onnx" => TypedResults.Stream(await onnx.Create(id, cancellation), Bytes, $"{id}.onnx"),
+            _ => throw ResourceProblems.Invalid(
+                "format", $"format '{format.Shorten()}' is not one that models can be exported to. Use native or onnx."),
+        };
     }
 }

@@ -155,4 +155,8 @@ public class ModelApiTests(QuietService service)
         Assert.Equal("weights", await service.Http.GetStringAsync($"{Collection}/{id}/export?format=native", stop));
         await service.Refused(HttpMethod.Get, $"{Collection}/{id}/export?format=onxx", null, HttpStatusCode.BadRequest, "format");
     }
+
+    [Fact]
+    public async Task AModelThatIsNotTrainedYetHasNoOnnxFile() => Assert.Contains("COMPLETED", await service.Refused(
+        HttpMethod.Get, $"{Collection}/{await service.CreateModel()}/export?format=onnx", null, HttpStatusCode.Conflict, null), StringComparison.Ordinal);
 }

@@ -63,6 +63,16 @@ public class TrainedResultsTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task AModelIsDownloadedAsOnnx()
+    {
+        var id = (await Train("binary"))["modelId"];
+        var bytes = await service.Client.GetByteArrayAsync($"/v1/models/{id}/export?format=onnx", TestContext.Current.CancellationToken);
+        // What runs of it is proven in the engine's tests; the model's category is in it, and so are the operators of ONNX.
+        var text = Encoding.Latin1.GetString(bytes);
+        Assert.All(["MlService", "ai.onnx.ml", "LabelEncoder", "colour", "green", "predictedLabel"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AMulticlassModelHasWeightsForEachClass()
     {
         var path = $"/v1/models/{(await Train("class"))["modelId"]}/weights";

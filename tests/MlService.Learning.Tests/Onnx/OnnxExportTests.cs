@@ -1,0 +1,197 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlService.Learning.Models;
+using MlService.Learning.Onnx;
+using MlService.Learning.Records;
+using MlService.Learning.Schemas;
+using MlService.Learning.Tests.Training;
+using Record = MlService.Learning.Records.Record;
+
+namespace MlService.Learning.Tests.Onnx;
+
+/// <summary>Exported models in ONNX Runtime, by itself and in Microsoft.ML, against the scorer: the same predictions on every row.</summary>
+public class OnnxExportTests
+{
+    private const string Columns = "size:Numeric price:Numeric colour:Categorical sold:Binary note:Text";
+
+    // Everything that a recipe can do.
+    private const string Recipe = """
+        {
+          "assignments": { "clean": "lowercase(no_punct(note))", "sizes": "quantile_bin(size, 10)" },
+          "outputs": [
+            "size", "normalize(price)", "quantile_bin(price, 5)", "quantile_bin(normalize(size), 7)", "sold", "colour", "note",
+            "ngram(clean, 3)", "osb(no_punct(note), 4)", "lowercase(ngram(note, 2))", "sizes", "cartesian(colour, sizes)",
+            "cartesian(sold, colour)", "cartesian(clean, colour)", "cartesian(clean, note)"
+          ]
+        }
+        """;
+
+    // White space and capitals beyond ASCII, punctuation alone, words that repeat, words that look like joined tokens.
+    private static readonly string[] Words =
+        ["good", "Good,", "GOOD", "(bad)", "bad", "a_b", "_", "--", "größer", "GRÖSSER!", "Ω", "漢字。", "x\u00A0y", "x\u2003y", "\u3000", "don't", "«ja»", "", "missing"];
+
+    private static readonly string[] Colours = ["red", "Red", "sky blue", "a_b", "_", "", "missing", "violet 漢"];
+    private static readonly string[] Bools = ["1", "0", "yes", "No", "TRUE", "f", "", "perhaps"];
+    private static readonly string[] Numbers = ["", "x", "0", "-0", "1e300", "-1e300", "0.1", "0.3", "0.7", "1e-320", "NaN"];
+
+    [Theory]
+    [InlineData(AttributeType.Binary)]
+    [InlineData(AttributeType.Categorical)]
+    [InlineData(AttributeType.Numeric)]
+    public void TheExportedModelGivesTheSamePredictionsOnEveryRow(AttributeType target)
+    {
+        // Of the generated rows half are seen in training, so the others bring words, colours and products that the model does not know.
+        var rows = Rows(600);
+        var model = Train(target, Recipe, rows[..300]);
+        using var session = new OnnxSession(model, 0.4);
+        Assert.Equal(["colour", "note", "price", "size", "sold"], session.Inputs.Keys.Order());
+        AssertEqual(model, 0.4, rows, session.Run(Inputs, rows));
+        foreach (var row in rows[290..310])
+            AssertEqual(model, 0.4, [row], session.Run(Inputs, [row]));
+    }
+
+    [Fact]
+    public void MicrosoftMlGivesTheSamePredictions()
+    {
+        var rows = Rows(200);
+        var model = Train(AttributeType.Binary, Recipe, rows[..150]);
+        var file = Path.GetTempFileName();
+        try
+        {
+            using (var stream = File.Create(file))
+                OnnxExport.Write(model, stream);
+            var context = new MLContext();
+            var data = context.Data.LoadFromEnumerable(rows.Select(row => new Item
+            {
+                Size = [OnnxSession.Number(row[0])],
+                Price = [OnnxSession.Number(row[1])],
+                Colour = [row[2]],
+                Sold = [row[3]],
+                Note = [row[4]],
+            }));
+            var scored = context.Transforms.ApplyOnnxModel(file).Fit(data).Transform(data);
+            var scores = scored.GetColumn<float[]>("predictedScores").Select(values => (values.Select(score => (double)score).ToArray(), (string?)null));
+            AssertEqual(model, 0.5, rows, [.. scores.Zip(
+                scored.GetColumn<ReadOnlyMemory<char>[]>("predictedLabel"), (score, label) => (score.Item1, (string?)label[0].ToString()))]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void AModelAsksOnlyForWhatItsRecipeUses()
+    {
+        using var session = new OnnxSession(Train(AttributeType.Numeric, """{ "outputs": ["colour", "normalize(size)"] }""", Rows(50)));
+        Assert.Equal(["colour", "size"], session.Inputs.Keys.Order());
+    }
+
+    [Fact]
+    public void EachPartOfARecipeAloneGivesTheSamePredictions()
+    {
+        var rows = Rows(80);
+        string[] outputs =
+            ["size", "quantile_bin(price, 5)", "sold", "colour", "note", "no_punct(note)", "ngram(note, 10)", "osb(lowercase(note), 10)",
+             "cartesian(sold, note)", "cartesian(note, sold, colour)", "cartesian(quantile_bin(size, 5), sold)"];
+        foreach (var output in outputs)
+        {
+            var model = Train(AttributeType.Numeric, $$"""{ "outputs": ["{{output}}"] }""", rows[..40]);
+            using var session = new OnnxSession(model);
+            AssertEqual(model, 0.5, rows, session.Run(Inputs, rows));
+        }
+    }
+
+    [Theory]
+    [InlineData("ngram(ngram(note, 2), 3)", "Ngram")]
+    [InlineData("osb(osb(note, 2), 3)", "Osb")]
+    [InlineData("no_punct(ngram(note, 2))", "NoPunct")]
+    public void AStepWithoutCounterpartIsRefusedByItsName(string output, string step)
+    {
+        var model = Train(AttributeType.Numeric, $$"""{ "outputs": ["size", "{{output}}"] }""", Rows(50));
+        var error = Assert.Throws<InvalidInputException>(() => OnnxExport.Write(model, Stream.Null));
+        Assert.Contains($"the step {step}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("note~", error.Message, StringComparison.Ordinal);
+    }
+
+    private static DataSchema Inputs { get; } = new([.. Columns.Split(' ').Select(column => column.Split(':'))
+        .Select(parts => new SchemaAttribute(parts[0], Enum.Parse<AttributeType>(parts[1])))]);
+
+    private static string[][] Rows(int count)
+    {
+        var random = new Random(7);
+        return [.. Enumerable.Range(0, count).Select(_ => new[]
+        {
+            Number(random), Number(random), Any(Colours, random), Any(Bools, random),
+            string.Join(' ', Enumerable.Range(0, random.Next(13)).Select(_ => Any(Words, random))),
+        })];
+    }
+
+    private static string Number(Random random) => random.Next(3) switch
+    {
+        0 => Any(Numbers, random),
+        1 => $"{random.Next(-50, 50)}",
+        _ => FormattableString.Invariant($"{random.Next(-5000, 5000) / 100.0}"),
+    };
+
+    private static string Any(string[] values, Random random) => values[random.Next(values.Length)];
+
+    private static LinearModel Train(AttributeType target, string recipe, string[][] rows)
+    {
+        var harness = new TrainingHarness($"{Columns} y:{target}", "y", TrainingHarness.Csv(rows.Length, row => string.Join(
+            ',', rows[row].Append(Label(target, row)).Select(field => $"\"{field}\""))), recipe, new() { ["sgd.maxPasses"] = "3" });
+        return harness.Train();
+    }
+
+    private static string Label(AttributeType target, int row) => target switch
+    {
+        AttributeType.Binary => row % 3 == 0 ? "1" : "0",
+        AttributeType.Categorical => $"class {row % 7 % 4}",
+        _ => FormattableString.Invariant($"{row * 37 % 101 - 20}"),
+    };
+
+    private static void AssertEqual(LinearModel model, double threshold, string[][] rows, List<(double[] Scores, string? Label)> actual)
+    {
+        var scorer = model.CreateScorer(Inputs);
+        Assert.Equal(rows.Length, actual.Count);
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(string.Concat(rows[row]));
+            var fields = new FieldRange[rows[row].Length];
+            for (int i = 0, start = 0; i < fields.Length; start += fields[i++].Length)
+                fields[i] = new FieldRange(start, Encoding.UTF8.GetByteCount(rows[row][i]));
+            var prediction = scorer.Score(new Record(bytes, fields));
+            double[] expected = model.Type == ModelType.Multiclass
+                ? [.. prediction.Probabilities.ToArray().Select(value => (double)value)]
+                : [prediction.Value];
+            for (var k = 0; k < expected.Length; k++)
+                Assert.Equal(expected[k], actual[row].Scores[k], 1e-5 * Math.Max(1, Math.Abs(expected[k])));
+            var label = model.Type switch
+            {
+                ModelType.Binary => prediction.Value >= threshold ? "1" : "0",
+                ModelType.Multiclass => model.Classes[prediction.BestClass],
+                _ => null,
+            };
+            Assert.Equal(label, actual[row].Label);
+        }
+    }
+
+    private sealed class Item
+    {
+        [ColumnName("size"), VectorType(1)]
+        public double[] Size { get; set; } = [];
+
+        [ColumnName("price"), VectorType(1)]
+        public double[] Price { get; set; } = [];
+
+        [ColumnName("colour"), VectorType(1)]
+        public string[] Colour { get; set; } = [];
+
+        [ColumnName("sold"), VectorType(1)]
+        public string[] Sold { get; set; } = [];
+
+        [ColumnName("note"), VectorType(1)]
+        public string[] Note { get; set; } = [];
+    }
+}
