@@ -29,6 +29,7 @@ public static class ResourcesSetup
         services.AddCatalog<BatchPrediction, NewBatchPrediction, BatchPredictionCatalog>();
         services.AddSingleton<TagCatalog>();
         services.AddSingleton<ArtifactReader>();
+        services.AddSingleton<OnnxFile>();
         services.AddSingleton<DataPreview>();
         services.AddSingleton<DefaultPath>();
         services.AddSingleton<ResourceEvents>();

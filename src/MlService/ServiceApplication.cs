@@ -44,7 +44,6 @@ public static class ServiceApplication
         builder.AddJobs();
         builder.AddConsole(directory);
         builder.Services.AddSingleton<TrainedModels>();
-        builder.Services.AddSingleton<OnnxFile>();
         builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
         builder.Services.AddSingleton<ResourceJob, ModelJob>();
         builder.Services.AddSingleton<ResourceJob, EvaluationJob>();

@@ -41,7 +41,7 @@ public sealed class QuietService : IAsyncLifetime
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddMetadata(builder.Configuration, _data).AddStorage(builder.Configuration, _data).AddProblems();
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(Jobs.Client);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(Jobs.Client).AddSingleton(_ => _data);
         builder.Services.AddSingleton<TrainedModels>();
         builder.Services.AddResources().AddOpenApiDocument();
         _app = builder.Build();
