@@ -1,3 +1,5 @@
+using MlService.Tests;
+
 namespace MlService.BrowserTests;
 
 /// <summary>

@@ -27,7 +27,7 @@ public sealed partial class ArchitectureTests
     [InlineData("Models", "Access", "DataSources", "Jobs", "Metadata", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("Evaluations", "Access", "DataSources", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("BatchPredictions", "Access", "DataSources", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
-    [InlineData("Realtime", "Access", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
+    [InlineData("Realtime", "Access", "Jobs", "Metadata", "Models", "OpenApi", "Problems", "Storage", "Limits")]
     [InlineData("Amazon", "Access", "BatchPredictions", "Databases", "DataSources", "Evaluations", "Metadata", "Models", "Problems", "Realtime", "Tags")]
     public void ARoomKnowsOnlyTheRoomsBeforeIt(string room, params string[] mayUse)
     {

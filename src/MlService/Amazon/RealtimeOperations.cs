@@ -7,11 +7,13 @@ namespace MlService.Amazon;
 internal sealed class RealtimeOperations : OperationSet
 {
     private readonly RealtimeEndpoints _endpoints;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates them.</summary>
-    public RealtimeOperations(RealtimeEndpoints endpoints)
+    public RealtimeOperations(RealtimeEndpoints endpoints, TimeProvider time)
     {
         _endpoints = endpoints;
+        _time = time;
         Handlers = new Dictionary<string, Func<AmazonCall, Task<Members>>>
         {
             ["CreateRealtimeEndpoint"] = Create,
@@ -37,8 +39,18 @@ internal sealed class RealtimeOperations : OperationSet
 
     private async Task<Members> Predict(AmazonCall call)
     {
+        var begin = _time.GetTimestamp();
         var predictor = await _endpoints.Find(call.Input.Required("MLModelId"), call.Cancellation);
-        var answer = predictor.Answer(call.Input.Map("Record")!);
+        PredictionAnswer? answer = null;
+        try
+        {
+            answer = predictor.Answer(call.Input.Map("Record")!);
+        }
+        finally
+        {
+            predictor.Traffic.Add(begin, isAnswered: answer is not null);
+        }
+
         return new Members
         {
             ["Prediction"] = new Members

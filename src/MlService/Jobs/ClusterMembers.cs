@@ -21,6 +21,9 @@ public sealed class ClusterMembers(IClusterMembershipService membership, ILocalS
         }
     }
 
+    /// <summary>Those that answer calls.</summary>
+    public IReadOnlyList<SiloAddress> Answerers => [.. Up(except: ProcessRole.Worker)];
+
     /// <summary>How many answer calls, this one included.</summary>
     public int Answering => Math.Max(1, Up(except: ProcessRole.Worker).Count());
 

@@ -18,12 +18,19 @@ public sealed class Predictor
     private readonly DefaultObjectPool<Desk> _desks;
 
     /// <summary>Creates the predictor of a completed model.</summary>
-    public Predictor(Model row, LinearModel model)
+    /// <param name="row">The model.</param>
+    /// <param name="model">What it learned.</param>
+    /// <param name="traffic">Where calls of its endpoint are counted.</param>
+    public Predictor(Model row, LinearModel model, EndpointTraffic traffic)
     {
+        Traffic = traffic;
         _row = row;
         _model = model;
         _desks = new DefaultObjectPool<Desk>(new DeskPolicy(model));
     }
+
+    /// <summary>Counts the calls of the endpoint, also when the predictor is another one.</summary>
+    public EndpointTraffic Traffic { get; }
 
     /// <summary>Whether a row still asks for what this predictor answers.</summary>
     public bool Fits(Model row) => row.ScoreThreshold == _row.ScoreThreshold && row.Artifacts == _row.Artifacts;

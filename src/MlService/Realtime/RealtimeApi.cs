@@ -26,9 +26,25 @@ public static class RealtimeApi
         }
         """;
 
+    private const string TrafficExample = """
+        {
+          "processes": 1, "slotSeconds": 5,
+          "lastMinute": {
+            "from": "2026-01-31T11:59:00Z", "requests": 7200, "failed": 3, "requestsPerSecond": 120,
+            "p50Milliseconds": 0.06, "p90Milliseconds": 0.09, "p99Milliseconds": 0.4
+          },
+          "slots": [ {
+            "from": "2026-01-31T11:45:00Z", "requests": 0, "failed": 0, "requestsPerSecond": 0,
+            "p50Milliseconds": null, "p90Milliseconds": null, "p99Milliseconds": null
+          } ]
+        }
+        """;
+
     /// <summary>Adds what predictions need.</summary>
     public static IServiceCollection AddRealtime(this IServiceCollection services) => services
-        .AddSingleton<RealtimeEndpoints>();
+        .AddSingleton<RealtimeEndpoints>()
+        .AddSingleton<ClusterTraffic>()
+        .AddGrainService<TrafficCounter>();
 
     /// <summary>Maps <c>/v1/models/{id}/endpoint</c> and <c>/realtime/{modelId}</c>.</summary>
     public static IEndpointRouteBuilder MapRealtime(this IEndpointRouteBuilder routes)
@@ -40,6 +56,13 @@ public static class RealtimeApi
         endpoint.MapDelete("", Close)
             .WithSummary("Closes the model's real-time endpoint")
             .WithDescription("Closing a closed one is no error.");
+        endpoint.MapGet("/traffic", ReadTraffic)
+            .WithSummary("Reads how often and how fast the endpoint was called")
+            .WithDescription(
+                "The last quarter of an hour in slots of five seconds, and the last minute in one, added up over all processes that answer calls. "
+                + "`p50Milliseconds` and so on are times within which that share of the calls ended. The figures live in memory, and begin anew with "
+                + "the process or when the endpoint is closed.")
+            .WithResponseExample(StatusCodes.Status200OK, TrafficExample);
         routes.MapPost("/realtime/{modelId}", Predict)
             .WithTags("Real-time predictions")
             .WithSummary("Predicts one record")
@@ -61,21 +84,38 @@ public static class RealtimeApi
         string id, HttpRequest request, RealtimeEndpoints endpoints, CancellationToken cancellation) =>
         TypedResults.Ok(ModelApi.Show(await endpoints.Close(id, cancellation), request).Endpoint);
 
-    private static async Task Predict(
-        string modelId, HttpContext context, RealtimeEndpoints endpoints, bool explain = false)
+    private static async Task<Ok<TrafficReport>> ReadTraffic(
+        string id, ModelCatalog models, ClusterTraffic traffic, CancellationToken cancellation)
     {
+        var model = await models.Get(id, cancellation);
+        return TypedResults.Ok(await traffic.Read(model.Row.Id));
+    }
+
+    private static async Task Predict(
+        string modelId, HttpContext context, RealtimeEndpoints endpoints, TimeProvider time, bool explain = false)
+    {
+        var begin = time.GetTimestamp();
         var predictor = await endpoints.Find(modelId, context.RequestAborted);
-        var reader = context.Request.BodyReader;
-        var body = await ReadToEnd(reader, context.RequestAborted);
+        var isAnswered = false;
         try
         {
-            context.Response.ContentType = "application/json";
-            predictor.Answer(body, explain, context.Response.BodyWriter);
+            var reader = context.Request.BodyReader;
+            var body = await ReadToEnd(reader, context.RequestAborted);
+            try
+            {
+                context.Response.ContentType = "application/json";
+                predictor.Answer(body, explain, context.Response.BodyWriter);
+                isAnswered = true;
+            }
+            finally
+            {
+                // The connection can serve its next request only when this one's body has been let go of.
+                reader.AdvanceTo(body.End);
+            }
         }
         finally
         {
-            // The connection can serve its next request only when this one's body has been let go of.
-            reader.AdvanceTo(body.End);
+            predictor.Traffic.Add(begin, isAnswered);
         }
 
         // Not flushed here: the answer and its end go out in one piece when this returns.

@@ -14,6 +14,7 @@ public sealed class RealtimeEndpoints(
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Entry> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EndpointTraffic> _traffic = new(StringComparer.Ordinal);
 
     /// <summary>Opens a model's endpoint; one that is open stays as it is.</summary>
     /// <exception cref="ProblemException">There is no such model, or it is not completed.</exception>
@@ -43,7 +44,7 @@ public sealed class RealtimeEndpoints(
         await context.Models.Where(row => row.Id == id && row.EndpointCreatedAt != null)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.EndpointCreatedAt, (DateTime?)null).SetProperty(row => row.UpdatedAt, now), cancellation);
-        _open.TryRemove(id, out _);
+        Forget(id);
         return await models.Get(id, cancellation);
     }
 
@@ -59,6 +60,9 @@ public sealed class RealtimeEndpoints(
             : new ValueTask<Predictor>(Look(id, cancellation));
     }
 
+    /// <summary>The calls that this process answered for a model's endpoint since it was opened.</summary>
+    public IReadOnlyList<TrafficSlot> TrafficHere(string id) => _traffic.TryGetValue(id, out var traffic) ? traffic.Read() : [];
+
     private async Task<Predictor> Look(string id, CancellationToken cancellation)
     {
         try
@@ -71,15 +75,26 @@ public sealed class RealtimeEndpoints(
                     EndpointProblems.Closed, $"The real-time endpoint of model {id} is not open. Open it first: PUT /v1/models/{id}/endpoint.");
             var predictor = _open.TryGetValue(id, out var known) && known.Predictor.Fits(row)
                 ? known.Predictor
-                : new Predictor(row, await trained.Get(row));
+                : new Predictor(row, await trained.Get(row), _traffic.GetOrAdd(id, _ => new EndpointTraffic(time)));
             _open[id] = new Entry(predictor, time.GetTimestamp());
             return predictor;
+        }
+        catch (ProblemException)
+        {
+            Forget(id);
+            throw;
         }
         catch
         {
             _open.TryRemove(id, out _);
             throw;
         }
+    }
+
+    private void Forget(string id)
+    {
+        _open.TryRemove(id, out _);
+        _traffic.TryRemove(id, out _);
     }
 
     private sealed class Entry(Predictor predictor, long seenAt)

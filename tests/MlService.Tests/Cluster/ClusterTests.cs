@@ -131,6 +131,7 @@ public sealed class ClusterTests(PostgreSqlServer metadata, S3Server objects) : 
             await Becomes(second, "\"1\"");
             await first.Client.Patch(model, """{"scoreThreshold": 1}""");
             await Becomes(second, "\"0\"");
+            Assert.Equal(2, (int)(await first.Client.Get($"{model}/endpoint/traffic"))["processes"]!);
         }
         using (await first.Client.DeleteAsync($"{model}/endpoint", TestContext.Current.CancellationToken))
             await Becomes(second, "is not open");

@@ -3,6 +3,8 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using MlService.Realtime;
 using MlService.Samples;
 
 namespace MlService.Tests.Realtime;
@@ -156,6 +158,29 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
         Assert.True(alone.Distinct().Count() > 20);
     }
 
+    [Fact]
+    public async Task CallsAreCountedByWhetherTheyWereAnswered()
+    {
+        var record = Records(1).Single();
+        using var opened = await Client.PutAsync("/v1/models/bank/endpoint", null, TestContext.Current.CancellationToken);
+        await Predict(record);
+        var before = Counted();
+        for (var i = 0; i < 3; i++)
+            await Predict(record);
+        using var refused = await Post("bank", """{"record": 7}""");
+        Assert.Equal((before.Requests + 4, before.Failed + 1), Counted());
+
+        var traffic = await Client.Get("/v1/models/bank/endpoint/traffic");
+        Assert.Equal((1, 180), ((int)traffic["processes"]!, traffic["slots"]!.AsArray().Count));
+        Assert.Equal(HttpStatusCode.NotFound, (await Client.GetAsync("/v1/models/nobody/endpoint/traffic", TestContext.Current.CancellationToken)).StatusCode);
+
+        (long Requests, long Failed) Counted()
+        {
+            var slots = service.Services.GetRequiredService<RealtimeEndpoints>().TrafficHere("bank");
+            return (slots.Sum(slot => slot.Requests), slots.Sum(slot => slot.Failed));
+        }
+    }
+
     private static IEnumerable<JsonObject> Records(int count)
     {
         using var reader = new StreamReader(BankingSample.Batch.OpenRead());
@@ -183,6 +208,8 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
         private readonly RunningService _service = new();
 
         public HttpClient Client => _service.Client;
+
+        public IServiceProvider Services => _service.Services;
 
         public async ValueTask InitializeAsync()
         {
