@@ -17,7 +17,7 @@ public sealed class BinaryMetrics
     public const int HistogramBins = 100;
 
     // The loss of being certain and wrong stays finite: probabilities are kept this far from 0 and 1 (binary32's epsilon).
-    private const double ProbabilityMargin = 1.1920928955078125e-7;
+    internal const double ProbabilityMargin = 1.1920928955078125e-7;
 
     private readonly List<float> _positiveScores = [];
     private readonly List<float> _negativeScores = [];
@@ -163,14 +163,18 @@ public sealed class BinaryMetrics
     {
         var ranking = Rank();
         var counts = ranking.At(threshold);
+        var reliability = ranking.Reliability();
         return new BinaryReport
         {
             Rows = Rows,
             Positives = ranking.Positives,
             Negatives = ranking.Negatives,
             Auc = ranking.Auc,
+            AucInterval = ranking.AucInterval(),
             LogLoss = Rows == 0 ? null : _logLoss / Rows,
             BrierScore = Rows == 0 ? null : _brier / Rows,
+            ExpectedCalibrationError = ScoreRanking.CalibrationError(reliability),
+            Reliability = reliability,
             Threshold = threshold,
             TruePositives = counts.TruePositives,
             FalsePositives = counts.FalsePositives,

@@ -27,6 +27,9 @@ public sealed record BinaryReport
     /// <summary>Area under the ROC curve; null where a class is missing.</summary>
     public required double? Auc { get; init; }
 
+    /// <summary>Where <see cref="Auc"/> lies for other rows of the same kind; null where these cannot tell.</summary>
+    public ConfidenceInterval? AucInterval { get; init; }
+
     /// <summary>The area that a model reaches which knows nothing.</summary>
     public double BaselineAuc { get; init; } = 0.5;
 
@@ -35,6 +38,12 @@ public sealed record BinaryReport
 
     /// <summary>Mean squared difference of score and truth; null without records.</summary>
     public required double? BrierScore { get; init; }
+
+    /// <summary>Mean distance of score and share of 1s over <see cref="Reliability"/>: 0 for scores that are probabilities; null without records.</summary>
+    public double? ExpectedCalibrationError { get; init; }
+
+    /// <summary>The reliability curve: how often 1 came true where the model gave about the same score.</summary>
+    public IReadOnlyList<ReliabilityBin> Reliability { get; init; } = [];
 
     /// <summary>The threshold of the counts and ratios that follow.</summary>
     public required double Threshold { get; init; }

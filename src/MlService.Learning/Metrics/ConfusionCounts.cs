@@ -28,5 +28,10 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
     /// <summary>Share of records predicted as 1.</summary>
     public double PositiveShare => Ratio(TruePositives + FalsePositives, Total);
 
+    /// <summary>What the errors cost.</summary>
+    /// <param name="falsePositive">Cost of an actual 0 predicted as 1.</param>
+    /// <param name="falseNegative">Cost of an actual 1 predicted as 0.</param>
+    public double Cost(double falsePositive, double falseNegative) => FalsePositives * falsePositive + FalseNegatives * falseNegative;
+
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }

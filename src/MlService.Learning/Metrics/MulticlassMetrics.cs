@@ -15,6 +15,9 @@ public sealed class MulticlassMetrics
     private readonly int _classes;
     private readonly FeatureVocabulary _labels = new();     // the model's classes first, then what the data adds
     private readonly List<long[]> _rows = [];               // by label, then by predicted class
+    private BinaryMetrics _confidence = new();              // probability of the predicted class, and whether it was right
+    private double _logLoss;
+    private double _brier;
 
     /// <summary>Starts an evaluation.</summary>
     /// <param name="classes">The model's classes, in its order.</param>
@@ -32,14 +35,29 @@ public sealed class MulticlassMetrics
     public long Rows { get; private set; }
 
     /// <summary>Adds one record.</summary>
-    /// <param name="predicted">Index of the most probable class.</param>
+    /// <param name="probabilities">Of each class; the greatest is predicted, the first of equals.</param>
     /// <param name="actual">The true class, as UTF-8 text.</param>
     /// <exception cref="InvalidInputException">The data has more than <see cref="MaxLabels"/> labels.</exception>
-    public void Add(int predicted, ReadOnlySpan<byte> actual)
+    public void Add(ReadOnlySpan<float> probabilities, ReadOnlySpan<byte> actual)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)predicted, (uint)_classes, nameof(predicted));
-        _rows[Label(actual)][predicted]++;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, _classes, nameof(probabilities));
+        var label = Label(actual);
+        var predicted = 0;
+        double squares = 0;
+        for (var k = 0; k < probabilities.Length; k++)
+        {
+            if (probabilities[k] > probabilities[predicted])
+                predicted = k;
+            var error = probabilities[k] - (k == label ? 1.0 : 0);
+            squares += error * error;
+        }
+        _rows[label][predicted]++;
         Rows++;
+        // A class that the model does not know has the probability 0.
+        var own = label < _classes ? probabilities[label] : 0;
+        _logLoss -= Math.Log(Math.Clamp(own, BinaryMetrics.ProbabilityMargin, 1));
+        _brier += squares + (label < _classes ? 0 : 1);
+        _confidence.Add(Math.Min(probabilities[predicted], 1), predicted == label);
     }
 
     /// <summary>Adds all records of another, whose model has the same classes.</summary>
@@ -47,6 +65,9 @@ public sealed class MulticlassMetrics
     {
         ArgumentNullException.ThrowIfNull(other);
         Rows += other.Rows;
+        _logLoss += other._logLoss;
+        _brier += other._brier;
+        _confidence.Merge(other._confidence);
         for (var id = 0; id < other._rows.Count; id++)
         {
             var row = _rows[Label(other._labels.Token(id))];
@@ -60,6 +81,9 @@ public sealed class MulticlassMetrics
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(_classes);
+        writer.Write(_logLoss);
+        writer.Write(_brier);
+        _confidence.Write(writer);
         writer.Write(_rows.Count);
         for (var id = 0; id < _rows.Count; id++)
         {
@@ -75,10 +99,11 @@ public sealed class MulticlassMetrics
     {
         ArgumentNullException.ThrowIfNull(reader);
         var classes = reader.ReadInt32();
+        var (logLoss, brier, confidence) = (reader.ReadDouble(), reader.ReadDouble(), BinaryMetrics.Read(reader));
         var labels = ShardFormat.ReadCount(reader, 8);
         if (classes < 0 || labels < classes)
             throw ShardFormat.Damaged($"{classes} classes and {labels} labels");
-        var metrics = new MulticlassMetrics(classes);
+        var metrics = new MulticlassMetrics(classes) { _logLoss = logLoss, _brier = brier, _confidence = confidence };
         for (var id = 0; id < labels; id++)
         {
             var name = ShardFormat.ReadArray<byte>(reader);
@@ -102,11 +127,17 @@ public sealed class MulticlassMetrics
         var matrix = order.Select(id => (IReadOnlyList<long>)[.. _rows[id]]).ToArray();
         var classes = order.Select(Judge).ToArray();
         var present = classes.Where(item => item.Actual > 0).ToArray();
+        var reliability = _confidence.Rank().Reliability();
         return new MulticlassReport
         {
             Rows = Rows,
             Accuracy = Rows == 0 ? null : (double)Enumerable.Range(0, _classes).Sum(k => _rows[k][k]) / Rows,
             MacroF1 = present.Length == 0 ? null : present.Average(item => item.F1),
+            MacroF1Interval = Rows == 0 ? null : MacroF1Interval(matrix),
+            LogLoss = Rows == 0 ? null : _logLoss / Rows,
+            BrierScore = Rows == 0 ? null : _brier / Rows,
+            ExpectedCalibrationError = ScoreRanking.CalibrationError(reliability),
+            Reliability = reliability,
             BaselineMacroF1 = present.Length == 0 ? null : Baseline(classes, present.Length, majorityClass),
             Classes = classes,
             Labels = names,
@@ -120,6 +151,38 @@ public sealed class MulticlassMetrics
             var right = id < _classes ? _rows[id][id] : 0;
             var counts = new ConfusionCounts(right, predicted - right, Rows - actual - predicted + right, actual - right);
             return new(Name(id), actual, predicted, counts.Precision, counts.Recall, counts.F1);
+        }
+    }
+
+    private ConfidenceInterval? MacroF1Interval(IReadOnlyList<long>[] matrix)
+    {
+        var cells = matrix.SelectMany((row, label) => row.Select((count, predicted) => (label, predicted, count))).Where(cell => cell.count > 0).ToArray();
+        var (actual, all, right) = (new long[matrix.Length], new long[_classes], new long[_classes]);
+        return Bootstrap.Interval([.. cells.Select(cell => cell.count)], MacroF1);
+
+        double MacroF1(long[] drawn)
+        {
+            Array.Clear(actual);
+            Array.Clear(all);
+            Array.Clear(right);
+            for (var i = 0; i < drawn.Length; i++)
+            {
+                var (label, predicted, _) = cells[i];
+                actual[label] += drawn[i];
+                all[predicted] += drawn[i];
+                if (label == predicted)
+                    right[label] += drawn[i];
+            }
+            double sum = 0;
+            var present = 0;
+            for (var label = 0; label < actual.Length; label++)
+            {
+                if (actual[label] == 0)
+                    continue;
+                present++;
+                sum += label < _classes ? 2.0 * right[label] / (actual[label] + all[label]) : 0;
+            }
+            return sum / present;
         }
     }
 

@@ -18,11 +18,26 @@ public sealed record MulticlassReport
     /// <summary>Mean F1 over the classes that the evaluation data has; null without records.</summary>
     public required double? MacroF1 { get; init; }
 
+    /// <summary>Where <see cref="MacroF1"/> lies for other rows of the same kind.</summary>
+    public ConfidenceInterval? MacroF1Interval { get; init; }
+
     /// <summary>Macro F1 of always predicting the most frequent class of the training data.</summary>
     public required double? BaselineMacroF1 { get; init; }
 
     /// <summary>Share of records predicted right; null without records.</summary>
     public required double? Accuracy { get; init; }
+
+    /// <summary>Mean −ln of the probability given to the true class; null without records.</summary>
+    public double? LogLoss { get; init; }
+
+    /// <summary>Mean over the records of Σ (probability of a class − whether it is it)² over all classes, 0 to 2; null without records.</summary>
+    public double? BrierScore { get; init; }
+
+    /// <summary>Mean distance of probability and truth over <see cref="Reliability"/>; null without records.</summary>
+    public double? ExpectedCalibrationError { get; init; }
+
+    /// <summary>The reliability curve: how often the predicted class was right where the model gave it about the same probability.</summary>
+    public IReadOnlyList<ReliabilityBin> Reliability { get; init; } = [];
 
     /// <summary>Each class: the model's in its order, then those that only the evaluation data has.</summary>
     public required IReadOnlyList<ClassReport> Classes { get; init; }

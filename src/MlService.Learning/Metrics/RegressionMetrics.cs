@@ -102,6 +102,8 @@ public sealed class RegressionMetrics
         {
             Rows = Rows,
             Rmse = Math.Sqrt(_squared / Rows),
+            RmseInterval = RmseInterval(),
+            TargetMean = _targetMean,
             BaselineRmse = Math.Sqrt(_targetSquares / Rows + distance * distance),
             Mae = _absolute / Rows,
             Mape = _relativeRows == 0 ? null : _relative / _relativeRows,
@@ -109,6 +111,27 @@ public sealed class RegressionMetrics
             MeanResidual = _residuals / Rows,
             ResidualHistogram = Histogram(),
         };
+    }
+
+    // Residuals are drawn by their buckets, and the draws scaled so that the undrawn buckets have the exact RMSE.
+    private ConfidenceInterval? RmseInterval()
+    {
+        var used = Enumerable.Range(0, _buckets.Length).Where(bucket => _buckets[bucket] > 0).ToArray();
+        var squares = used.Select(bucket => Math.Pow(Middle(bucket), 2)).ToArray();
+        long[] counts = [.. used.Select(bucket => _buckets[bucket])];
+        var scale = MeanSquare(counts) is > 0 and var drawn ? _squared / Rows / drawn : 1;
+        return Bootstrap.Interval(counts, draw => Math.Sqrt(scale * MeanSquare(draw)));
+
+        double MeanSquare(long[] rows)
+        {
+            double sum = 0, count = 0;
+            for (var i = 0; i < rows.Length; i++)
+            {
+                sum += rows[i] * squares[i];
+                count += rows[i];
+            }
+            return sum / count;
+        }
     }
 
     // Sorts as numbers do: negative ones inverted, positive ones above them.

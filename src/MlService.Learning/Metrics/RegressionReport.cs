@@ -15,8 +15,14 @@ public sealed record RegressionReport
     /// <summary>Root mean square error.</summary>
     public double? Rmse { get; init; }
 
+    /// <summary>Where <see cref="Rmse"/> lies for other rows of the same kind.</summary>
+    public ConfidenceInterval? RmseInterval { get; init; }
+
     /// <summary>RMSE of always predicting the mean target of the training data.</summary>
     public double? BaselineRmse { get; init; }
+
+    /// <summary>Mean of the true values.</summary>
+    public double? TargetMean { get; init; }
 
     /// <summary>Mean absolute error.</summary>
     public double? Mae { get; init; }

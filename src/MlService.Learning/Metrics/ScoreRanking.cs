@@ -66,6 +66,21 @@ public sealed partial class ScoreRanking
         return 1;
     }
 
+    /// <summary>The threshold at which errors cost least in all; the highest of equals. 1 also where it costs least to predict no 1 at all.</summary>
+    /// <param name="falsePositive">Cost of an actual 0 predicted as 1, at least 0.</param>
+    /// <param name="falseNegative">Cost of an actual 1 predicted as 0, at least 0.</param>
+    public double ThresholdForCost(double falsePositive, double falseNegative)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(falsePositive);
+        ArgumentOutOfRangeException.ThrowIfNegative(falseNegative);
+        // No score is above 1: only where none is 1 can a threshold leave out all.
+        var best = _scores.Length > 0 && _scores[0] < 1 ? -1 : 0;
+        for (var rank = best + 1; rank < _scores.Length; rank++)
+            if (Counts(rank).Cost(falsePositive, falseNegative) < Counts(best).Cost(falsePositive, falseNegative))
+                best = rank;
+        return best < 0 || _scores.Length == 0 ? 1 : _scores[best];
+    }
+
     /// <summary>Points of the curves over falling thresholds, ends included, evenly thinned.</summary>
     /// <param name="most">Greatest number of points.</param>
     public IReadOnlyList<CurvePoint> Curve(int most = 200)

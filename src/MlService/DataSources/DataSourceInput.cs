@@ -2,6 +2,7 @@ using System.Text.Json;
 using MlService.Jobs;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
+using MlService.Metadata;
 using MlService.Storage;
 
 namespace MlService.DataSources;
@@ -19,9 +20,22 @@ public sealed record DataSourceInput(DataSource Row, DataSchema Schema, IReadOnl
     /// <summary>Reads the datasource that a job depends on.</summary>
     public static async Task<DataSourceInput> Load(JobContext context, string id)
     {
+        var row = await FindRow(context, id) ?? throw new InvalidOperationException($"Datasource '{id}' has vanished.");
+        return await Load(context, row);
+    }
+
+    /// <summary>Reads a datasource that a job can do without; null where it is deleted.</summary>
+    public static async Task<DataSourceInput?> Find(JobContext context, string id) =>
+        await FindRow(context, id) is { Status: ResourceStatus.Completed } row ? await Load(context, row) : null;
+
+    private static async Task<DataSource?> FindRow(JobContext context, string id)
+    {
         await using var metadata = await context.OpenMetadata();
-        var row = await metadata.DataSources.FindAsync([id], context.Cancellation)
-            ?? throw new InvalidOperationException($"Datasource '{id}' has vanished.");
+        return await metadata.DataSources.FindAsync([id], context.Cancellation);
+    }
+
+    private static async Task<DataSourceInput> Load(JobContext context, DataSource row)
+    {
         await using var stream = await context.Objects.OpenRead(
             Artifacts.Uri(row, Artifacts.Files), cancellationToken: context.Cancellation);
         var files = await JsonSerializer.DeserializeAsync<DataFile[]>(stream, cancellationToken: context.Cancellation);

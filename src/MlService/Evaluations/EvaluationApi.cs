@@ -29,7 +29,10 @@ internal static class EvaluationApi
 
     private const string ReportExample = """
         {
-          "modelType": "BINARY", "rows": 12356, "invalidRows": 0, "positives": 1392, "negatives": 10964, "auc": 0.93, "baselineAuc": 0.5,
+          "modelType": "BINARY", "rows": 12356, "invalidRows": 0, "positives": 1392, "negatives": 10964,
+          "auc": 0.93, "aucInterval": { "low": 0.922, "high": 0.937, "level": 0.95 }, "baselineAuc": 0.5,
+          "logLoss": 0.21, "brierScore": 0.063, "expectedCalibrationError": 0.008,
+          "reliability": [ { "from": 0.0004, "to": 0.003, "rows": 1236, "meanScore": 0.0018, "trueShare": 0.0016 } ],
           "threshold": 0.77, "truePositives": 250, "falsePositives": 121, "trueNegatives": 10843, "falseNegatives": 1142,
           "accuracy": 0.898, "precision": 0.674, "recall": 0.18, "f1": 0.284, "falsePositiveRate": 0.011, "positiveShare": 0.03, "alerts": []
         }
@@ -47,9 +50,11 @@ internal static class EvaluationApi
             .WithRequestExample(Example).WithResponseExample(StatusCodes.Status202Accepted, ShownExample);
         group.MapGet("/{id}/report", GetReport)
             .WithSummary("Reads the evaluation's report")
-            .WithDescription("All figures, curves and counts, by the model's type. Of a binary model, one of `threshold`, `topShare`, `recall`, "
-                + "`precision` and `falsePositiveRate` in the query moves the threshold: `topShare=0.03` to where the best 3 percent are "
-                + "predicted as 1; threshold, counts and ratios of the answer are those there.")
+            .WithDescription("All figures, curves and counts, by the model's type, the headline figure with its 95 percent confidence interval. Of a "
+                + "binary model, one of `threshold`, `topShare`, `recall`, `precision` and `falsePositiveRate` in the query moves the threshold: "
+                + "`topShare=0.03` to where the best 3 percent are predicted as 1. So do `falsePositiveCost` and `falseNegativeCost` (1 where one is "
+                + "left out): to where the errors cost least, and `cost` says how much. All scores are counted, not the curve's points; threshold, "
+                + "counts and ratios of the answer are those there.")
             .Produces<object>(StatusCodes.Status200OK, "application/json")
             .WithResponseExample(StatusCodes.Status200OK, ReportExample);
     }

@@ -66,7 +66,7 @@ internal sealed class EvaluationCounts
             if (actual.IsEmpty)
                 InvalidRows++;
             else
-                Multiclass.Add(prediction.BestClass, actual);
+                Multiclass.Add(prediction.Probabilities, actual);
         }
         else if (!_target.TryEncode(actual, out var label))
         {

@@ -28,6 +28,7 @@ public sealed class EvaluationJob(TrainedModels models) : ResourceJob
         var row = (Evaluation)context.Row;
         var input = await DataSourceInput.Load(context, row.DataSourceId);
         var trained = await TrainedModel.Load(context, models, row.ModelId);
+        var training = await DataSourceInput.Find(context, trained.Row.TrainingDataSourceId);
         var target = trained.Model.Plan.Schema.Target!;
         if (input.Schema.IndexOf(target) < 0)
             throw new InvalidInputException(
@@ -46,7 +47,7 @@ public sealed class EvaluationJob(TrainedModels models) : ResourceJob
                 var whole = parts[0];
                 foreach (var part in parts.Skip(1))
                     whole.Merge(part);
-                return Describe(whole, trained, EvaluationAlerts.Raise(trained, input, whole));
+                return Describe(whole, trained, EvaluationAlerts.Raise(trained, input, training, whole));
             },
             context.Cancellation);
         await Artifacts.Write(

@@ -63,7 +63,7 @@ public class MetricsAgainstScikitLearnTests
         string[] classes = ["0", "1", "2", "3"];
         var metrics = new MulticlassMetrics(classes);
         for (var i = 0; i < Actual.Length; i++)
-            metrics.Add(Predicted[i], Encoding.UTF8.GetBytes(classes[Actual[i]]));
+            metrics.Add([.. classes.Select((_, k) => k == Predicted[i] ? 1f : 0f)], Encoding.UTF8.GetBytes(classes[Actual[i]]));
         var report = metrics.ToReport();
         Assert.Equal(0.6955182072829131, report.MacroF1!.Value, 12);
         Assert.Equal(0.7, report.Accuracy!.Value, 12);

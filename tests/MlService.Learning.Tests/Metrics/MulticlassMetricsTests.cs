@@ -51,7 +51,7 @@ public class MulticlassMetricsTests
         var error = Assert.Throws<InvalidInputException>(() =>
         {
             for (var i = 0; i < 2000; i++)
-                metrics.Add(0, Encoding.UTF8.GetBytes($"value {i}"));
+                metrics.Add([1, 0, 0], Encoding.UTF8.GetBytes($"value {i}"));
         });
         Assert.Contains("1000 different values", error.Message, StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public class MulticlassMetricsTests
     {
         var metrics = new MulticlassMetrics(Classes);
         foreach (var (predicted, actual) in records)
-            metrics.Add(predicted, Encoding.UTF8.GetBytes(actual));
+            metrics.Add([.. Classes.Select((_, k) => k == predicted ? 1f : 0f)], Encoding.UTF8.GetBytes(actual));
         return metrics;
     }
 }

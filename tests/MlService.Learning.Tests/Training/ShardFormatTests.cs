@@ -118,7 +118,7 @@ public class ShardFormatTests
             {
                 binary.Add(score, score * 7 % 1 > 0.4);
                 regression.Add(score, 1 - score);
-                multiclass.Add(score > 0.5 ? 1 : 0, [(byte)('a' + (int)(score * 3.9f))]);
+                multiclass.Add([1 - score, score], [(byte)('a' + (int)(score * 3.9f))]);
             }
             Assert.Equivalent(binary.ToReport(), Sent(binary).ToReport(), strict: true);
             Assert.Equivalent(regression.ToReport(), Round(regression.Write, RegressionMetrics.Read).ToReport(), strict: true);

@@ -105,7 +105,14 @@ public class TrainedResultsTests(RunningService service) : IClassFixture<Running
         var found = await service.Client.Get($"{path}?recall=0.75");
         Assert.True((double)found["recall"]! >= 0.75);
 
+        // A missed 1 costs so much that every row with any chance is worth a false alarm.
+        var cheapest = await service.Client.Get($"{path}?falseNegativeCost=1000");
+        Assert.Equal(0, (long)cheapest["falseNegatives"]!);
+        Assert.Equal((double)cheapest["falsePositives"]!, (double)cheapest["cost"]!);
+        Assert.InRange((double)report["auc"]!, (double)report["aucInterval"]!["low"]!, (double)report["aucInterval"]!["high"]!);
+
         await Refused($"{path}?threshold=2", "threshold");
+        await Refused($"{path}?falsePositiveCost=-1", "falsePositiveCost");
         await Refused($"{path}?recall=0.5&topShare=0.1", "recall");
 
         static (long, long, long, long) Counts(JsonNode at) => (
@@ -118,6 +125,32 @@ public class TrainedResultsTests(RunningService service) : IClassFixture<Running
         var path = $"/v1/evaluations/{(await Train("number"))["evaluationId"]}/report";
         Assert.Equal("REGRESSION", (string?)(await service.Client.Get(path))["modelType"]);
         await Refused($"{path}?threshold=0.5", "threshold");
+    }
+
+    [Fact]
+    public async Task AnEvaluationThatIsNotToBeTrustedSaysWhy()
+    {
+        var ids = await Train("class");
+        Assert.Empty((await service.Client.Get($"/v1/evaluations/{ids["evaluationId"]}/report"))["alerts"]!.AsArray());
+        // All rows, of which the model has learned from the first 70 percent.
+        var overlap = Assert.Single(await Alerts((string)ids["datasourceId"]!));
+        Assert.Equal("overlap", overlap.Code);
+        Assert.Contains("70%", overlap.Message, StringComparison.Ordinal);
+        Assert.Equal(["same-data"], (await Alerts((string)ids["trainingDatasourceId"]!)).Select(alert => alert.Code));
+
+        await service.Client.Upload("results/figs.csv", "colour,y\n" + string.Concat(Enumerable.Repeat("red,fig\n", 20)));
+        var schema = (await service.Client.Get($"/v1/datasources/{ids["datasourceId"]}"))["schema"]!.DeepClone();
+        schema["attributes"]!.AsArray().RemoveAt(1);
+        var figs = await service.Client.Post("/v1/datasources", $$"""{ "dataLocation": "s3://results/figs.csv", "schema": {{schema.ToJsonString()}} }""");
+        Assert.Equal(["few-rows", "other-schema", "one-class", "unknown-classes"], (await Alerts((string)figs["id"]!)).Select(alert => alert.Code));
+
+        async Task<IReadOnlyList<(string Code, string Message)>> Alerts(string source)
+        {
+            var evaluation = await service.Client.Post("/v1/evaluations", $$"""{ "modelId": "{{ids["modelId"]}}", "datasourceId": "{{source}}" }""");
+            await service.Client.Completed($"/v1/evaluations/{evaluation["id"]}");
+            var report = await service.Client.Get($"/v1/evaluations/{evaluation["id"]}/report");
+            return [.. report["alerts"]!.AsArray().Select(alert => ((string)alert!["code"]!, (string)alert["message"]!))];
+        }
     }
 
     private async Task<JsonNode> Train(string target)

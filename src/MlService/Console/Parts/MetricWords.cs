@@ -1,4 +1,5 @@
 using MlService.Evaluations;
+using MlService.Learning.Metrics;
 
 namespace MlService.Console.Parts;
 
@@ -21,6 +22,10 @@ internal static class MetricWords
         "MulticlassAvgFScore" => $"Average F1 {Words.Ratio(value)}, where 1 is perfect.",
         _ => $"RMSE {Words.Number(value)}: about how far its predictions are off.",
     };
+
+    /// <summary>How sure the figure is, in a sentence that follows another; empty where that is not known.</summary>
+    public static string Interval(ConfidenceInterval? interval, Func<double?, string> write) => interval is null ? ""
+        : $" On other rows of this kind it would lie between {write(interval.Low)} and {write(interval.High)}, {interval.Level:P0} sure.";
 
     /// <summary>What an area under the ROC curve means.</summary>
     public static string Auc(double auc) =>
