@@ -63,12 +63,26 @@ internal sealed class RowSample(int columns, int capacity)
         }
     }
 
-    /// <summary>The rows' slots in the order of their keys, which is a random order of the rows.</summary>
+    /// <summary>
+    /// The rows' slots in the order of their keys, which is a random order of the rows. They are moved so that they lie in this order:
+    /// then a column is read forwards through memory, which is several times as fast as at random.
+    /// </summary>
     public int[] OrderedSlots()
     {
-        var slots = _slots[..Count];
-        Array.Sort(_keys[..Count], slots);
-        return slots;
+        var order = _slots[..Count];
+        Array.Sort(_keys, order, 0, Count);
+        var (cells, words) = (new ulong[_cells.Length], new (int Start, int Length)[_words.Length]);
+        for (var i = 0; i < Count; i++)
+        {
+            Row(order[i]).CopyTo(cells.AsSpan(i * columns, columns));
+            words[i] = _words[order[i]];
+        }
+        (_cells, _words) = (cells, words);
+        // Falling keys are a max-heap.
+        Array.Reverse(_keys, 0, Count);
+        for (var i = 0; i < Count; i++)
+            _slots[i] = Count - 1 - i;
+        return [.. Enumerable.Range(0, Count)];
     }
 
     public ReadOnlySpan<ulong> Row(int slot) => _cells.AsSpan(slot * columns, columns);
