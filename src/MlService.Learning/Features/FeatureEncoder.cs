@@ -130,7 +130,57 @@ public sealed class FeatureEncoder
                     _factors[i] = _ranges[sources[i]];
                 _ranges[index] = _tokens.Product(_factors.AsSpan(0, sources.Length), _odometer.AsSpan(0, sources.Length));
                 break;
+            default:
+                RunRarer(index, step, record);
+                break;
         }
+    }
+
+    private void RunRarer(int index, PlanStep step, in Record record)
+    {
+        var sources = step.Sources;
+        switch (step.Kind)
+        {
+            case PlanStepKind.Constant:
+                _numbers[index] = step.Constant;
+                break;
+            case PlanStepKind.Compute:
+                _numbers[index] = Arithmetic.Compute(step.Function, _numbers[sources[0]],
+                    sources.Length > 1 ? _numbers[sources[1]] : 0, sources.Length > 2 ? _numbers[sources[2]] : 0);
+                break;
+            case PlanStepKind.IsMissing:
+                _numbers[index] = double.IsNaN(_numbers[sources[0]]) ? 1 : 0;
+                break;
+            case PlanStepKind.HasNoToken:
+                _numbers[index] = _ranges[sources[0]].Count == 0 ? 1 : 0;
+                break;
+            case PlanStepKind.FlagToken:
+                _ranges[index] = _tokens.Single(_numbers[sources[0]] == 1 ? "1"u8 : "0"u8);
+                break;
+            case PlanStepKind.Hash:
+                _ranges[index] = _tokens.Hash(_ranges[sources[0]], step.N);
+                break;
+            default:
+                RunDate(index, step, Field(record, step.Attribute));
+                break;
+        }
+    }
+
+    private void RunDate(int index, PlanStep step, ReadOnlySpan<byte> field)
+    {
+        var isDate = WrittenDate.TryParse(field, out var date);
+        if (step.Kind == PlanStepKind.DatePart)
+        {
+            var token = isDate ? date.Token(step.Function, stackalloc byte[4]) : default;
+            _ranges[index] = token.IsEmpty ? default : _tokens.Single(token);
+            return;
+        }
+        _numbers[index] = !isDate ? double.NaN : step.Kind switch
+        {
+            PlanStepKind.Sin => Math.Sin(date.Turn(step.Function) * Math.Tau),
+            PlanStepKind.Cos => Math.Cos(date.Turn(step.Function) * Math.Tau),
+            _ => date.Days,
+        };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -151,6 +201,10 @@ public sealed class FeatureEncoder
                 if (!FieldValue.TryParseBinary(Field(record, slot.Attribute), out var isTrue))
                     EmitDirect(index, 1, 1, into);
                 else if (isTrue)
+                    EmitDirect(index, 0, 1, into);
+                break;
+            case PlanSlotKind.Flag:
+                if (_numbers[slot.Step] == 1)
                     EmitDirect(index, 0, 1, into);
                 break;
             case PlanSlotKind.Bin:
@@ -257,7 +311,7 @@ public sealed class FeatureEncoder
 
     private int DirectFeatures(PlanSlot slot) => slot.Kind switch
     {
-        PlanSlotKind.Value or PlanSlotKind.Binary => 2,
+        PlanSlotKind.Value or PlanSlotKind.Binary or PlanSlotKind.Flag => 2,
         PlanSlotKind.Bin => _steps[slot.Step].BinTokens.Length + 1,
         _ => 0,
     };

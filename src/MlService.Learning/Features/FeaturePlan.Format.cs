@@ -6,7 +6,7 @@ namespace MlService.Learning.Features;
 
 /// <content>
 /// The plan in a file: version (byte), schema and recipe as text (int32 length in bytes, UTF-8), then what was learned, in
-/// the order of the plan's steps: for <c>normalize</c> mean and standard deviation, for <c>quantile_bin</c> the cut points
+/// the order of the plan's steps: for <c>normalize</c> mean and standard deviation, for <c>quantile_bin</c> the cut points, for <c>fill</c> what is filled in
 /// (<see cref="StoredFit"/>). Little-endian.
 /// </content>
 public sealed partial class FeaturePlan

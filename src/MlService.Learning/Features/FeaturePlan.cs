@@ -22,6 +22,7 @@ namespace MlService.Learning.Features;
 /// <item><term>TEXT</term><description>1 for each distinct word (<c>title~ngram(2)=great deal</c>)</description></item>
 /// <item><term><c>quantile_bin</c></term><description>1 for the bin (token <c>[20.5, 31)</c>; <c>age in [20.5, 31)</c>), or for
 /// missing or invalid</description></item>
+/// <item><term><c>is_missing</c></term><description>1 where it is, nothing where not (token <c>""</c>; <c>age~is_missing</c>)</description></item>
 /// <item><term><c>cartesian</c></term><description>1 for each distinct combination (<c>product x plan=car_gold</c>)</description></item>
 /// </list>
 /// A record has at most 1,048,576 tokens of 64 MiB in sum over all expressions; those beyond, in the order of the recipe, are
@@ -56,14 +57,17 @@ public sealed partial class FeaturePlan
     /// <summary>Binds and fits a recipe.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="schema">The schema of the training data.</param>
-    /// <param name="fit">Gives the training data's statistics of a NUMERIC attribute, by its index in the schema; asked for the
-    /// arguments of <c>normalize</c> and <c>quantile_bin</c> only.</param>
+    /// <param name="statistics">The training data's statistics, from which bins, means and medians come.</param>
     /// <exception cref="InvalidInputException">The recipe does not fit the schema; the message names the place.</exception>
-    public static FeaturePlan Compile(Recipe recipe, DataSchema schema, Func<int, NumericSummary> fit)
+    public static FeaturePlan Compile(Recipe recipe, DataSchema schema, DataStatistics statistics)
     {
-        ArgumentNullException.ThrowIfNull(fit);
-        return new FeaturePlan(RecipeBinder.Bind(recipe, schema), new StatisticsFit(fit));
+        ArgumentNullException.ThrowIfNull(statistics);
+        return new FeaturePlan(RecipeBinder.Bind(recipe, schema), new StatisticsFit(statistics.Numeric, statistics.Sample));
     }
+
+    /// <summary>Binds a recipe and fits it on the summaries of attributes alone.</summary>
+    internal static FeaturePlan Compile(Recipe recipe, DataSchema schema, Func<int, NumericSummary> fit) =>
+        new(RecipeBinder.Bind(recipe, schema), new StatisticsFit(fit, sample: null));
 
     /// <summary>Creates an encoder for one thread.</summary>
     /// <param name="input">Schema of the records to encode. Columns are matched by attribute name, and the types of the training

@@ -40,6 +40,8 @@ internal sealed class PlanBuilder
                 var isOnlyOne = recipe.Outputs.Count(other =>
                     other.Function == RecipeFunction.QuantileBin && other.Arguments[0] == source) == 1;
                 return new PlanSlot(PlanSlotKind.Bin, isOnlyOne ? source.Name : name, -1, _values[output]);
+            case (AttributeType.Binary, RecipeFunction.IsMissing):
+                return new PlanSlot(PlanSlotKind.Flag, name, -1, _values[output]);
             case (AttributeType.Binary, _):
                 return new PlanSlot(PlanSlotKind.Binary, name, output.Attribute, -1);
             case (AttributeType.Categorical, null):
@@ -51,32 +53,52 @@ internal sealed class PlanBuilder
         }
     }
 
-    /// <summary>Adds the step of a number or a bin.</summary>
+    /// <summary>Adds the step of a number, a bin or a flag.</summary>
     private void AddValue(BoundExpression expression)
     {
-        if (expression.Type == AttributeType.Numeric && expression.Function is null)
+        if (expression.Constant is { } constant)
+            _values.Add(expression, Add(new PlanStep(PlanStepKind.Constant, -1, []) { Constant = constant }));
+        else if (expression.Function is not { } function)
         {
-            _values.Add(expression, Add(new PlanStep(PlanStepKind.Number, expression.Attribute, [])));
+            if (expression.Type == AttributeType.Numeric)
+                _values.Add(expression, Add(new PlanStep(PlanStepKind.Number, expression.Attribute, [])));
         }
-        else if (expression.Function == RecipeFunction.Normalize)
+        else if (ValueOf(expression, function, expression.Arguments[0]) is { } step)
+            _values.Add(expression, Add(step));
+    }
+
+    private PlanStep? ValueOf(BoundExpression expression, RecipeFunction function, BoundExpression source)
+    {
+        switch (function)
         {
-            var source = expression.Arguments[0];
-            var (mean, deviation) = _fit.Moments(source);
-            _values.Add(expression, Add(new PlanStep(PlanStepKind.Normalize, -1, [_values[source]])
-            {
-                Mean = mean,
-                StandardDeviation = deviation,
-            }));
-        }
-        else if (expression.Function == RecipeFunction.QuantileBin)
-        {
-            var source = expression.Arguments[0];
-            var boundaries = _fit.Boundaries(source, expression.Parameter);
-            _values.Add(expression, Add(new PlanStep(PlanStepKind.Bin, -1, [_values[source]])
-            {
-                Boundaries = boundaries,
-                BinTokens = PlanStep.TokensOf(boundaries),
-            }));
+            case RecipeFunction.Normalize:
+                var (mean, deviation) = _fit.Moments(source);
+                return new PlanStep(PlanStepKind.Normalize, -1, [_values[source]]) { Mean = mean, StandardDeviation = deviation };
+            case RecipeFunction.QuantileBin:
+                var boundaries = _fit.Boundaries(source, expression.Parameter);
+                return new PlanStep(PlanStepKind.Bin, -1, [_values[source]])
+                {
+                    Boundaries = boundaries,
+                    BinTokens = PlanStep.TokensOf(boundaries),
+                };
+            case RecipeFunction.Fill when expression.Fill != FillValue.Constant:
+                var learned = Add(new PlanStep(PlanStepKind.Constant, -1, []) { Constant = _fit.FillOf(expression), IsLearned = true });
+                return new PlanStep(PlanStepKind.Compute, -1, [_values[source], learned]) { Function = function };
+            case >= RecipeFunction.Add and <= RecipeFunction.Fill:
+                return new PlanStep(PlanStepKind.Compute, -1, [.. expression.Arguments.Select(argument => _values[argument])]) { Function = function };
+            case RecipeFunction.IsMissing when source.Type == AttributeType.Numeric:
+                return new PlanStep(PlanStepKind.IsMissing, -1, [_values[source]]);
+            case RecipeFunction.IsMissing:
+                return new PlanStep(PlanStepKind.HasNoToken, -1, [Tokens(source)]);
+            case RecipeFunction.Days:
+                return new PlanStep(PlanStepKind.Days, source.Attribute, []);
+            case RecipeFunction.Sin or RecipeFunction.Cos:
+                return new PlanStep(function == RecipeFunction.Sin ? PlanStepKind.Sin : PlanStepKind.Cos, source.Arguments[0].Attribute, [])
+                {
+                    Function = source.Function!.Value,
+                };
+            default:
+                return null;
         }
     }
 
@@ -89,6 +111,10 @@ internal sealed class PlanBuilder
         {
             null => new PlanStep(AttributeTokens(expression.Type), expression.Attribute, []),
             RecipeFunction.QuantileBin => new PlanStep(PlanStepKind.BinToken, -1, [_values[expression]]),
+            RecipeFunction.IsMissing => new PlanStep(PlanStepKind.FlagToken, -1, [_values[expression]]),
+            RecipeFunction.Hash => new PlanStep(PlanStepKind.Hash, -1, [Tokens(expression.Arguments[0])], expression.Parameter),
+            >= RecipeFunction.Year and <= RecipeFunction.Hour =>
+                new PlanStep(PlanStepKind.DatePart, expression.Arguments[0].Attribute, []) { Function = expression.Function.Value },
             RecipeFunction.Lowercase => new PlanStep(PlanStepKind.Lowercase, -1, [Tokens(expression.Arguments[0])]),
             RecipeFunction.NoPunct => new PlanStep(PlanStepKind.NoPunct, -1, [Tokens(expression.Arguments[0])]),
             RecipeFunction.Ngram => new PlanStep(PlanStepKind.Ngram, -1, [SideBySide(expression.Arguments[0])],

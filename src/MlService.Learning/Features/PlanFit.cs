@@ -1,5 +1,4 @@
 using MlService.Learning.Recipes;
-using MlService.Learning.Statistics;
 
 namespace MlService.Learning.Features;
 
@@ -11,32 +10,14 @@ internal abstract class PlanFit
 
     /// <summary>Cut points of at most n bins of a number, strictly increasing.</summary>
     public abstract double[] Boundaries(BoundExpression number, int bins);
-}
 
-/// <summary>Learned from the statistics of attributes.</summary>
-internal sealed class StatisticsFit(Func<int, NumericSummary> summaries) : PlanFit
-{
-    /// <summary>A normalized number has mean 0 and deviation 1, or is constant.</summary>
-    public override (double Mean, double StandardDeviation) Moments(BoundExpression number)
-    {
-        if (number.Function is not null)
-            return (0, Moments(number.Arguments[0]).StandardDeviation > 0 ? 1 : 0);
-        var summary = summaries(number.Attribute);
-        return (summary.Mean, summary.StandardDeviation);
-    }
-
-    /// <summary>Normalizing keeps the order, so its cut points are those of its argument, normalized.</summary>
-    public override double[] Boundaries(BoundExpression number, int bins)
-    {
-        if (number.Function is null)
-            return summaries(number.Attribute).Boundaries(bins);
-        var (mean, deviation) = Moments(number.Arguments[0]);
-        return [.. Boundaries(number.Arguments[0], bins).Select(cut => PlanStep.Normalize(cut, mean, deviation)).Distinct()];
-    }
+    /// <summary>What <c>fill</c> puts where the number is missing.</summary>
+    public abstract double FillOf(BoundExpression fill);
 }
 
 /// <summary>
-/// Learned before and stored: mean and standard deviation as two doubles, cut points as their number (int32) and doubles.
+/// Learned before and stored: mean and standard deviation as two doubles, cut points as their number (int32) and doubles,
+/// what is filled in as a double.
 /// </summary>
 internal sealed class StoredFit(BinaryReader reader) : PlanFit
 {
@@ -53,6 +34,16 @@ internal sealed class StoredFit(BinaryReader reader) : PlanFit
             foreach (var cut in step.Boundaries)
                 writer.Write(cut);
         }
+        else if (step is { Kind: PlanStepKind.Constant, IsLearned: true })
+        {
+            writer.Write(step.Constant);
+        }
+    }
+
+    public override double FillOf(BoundExpression fill)
+    {
+        var value = reader.ReadDouble();
+        return double.IsFinite(value) ? value : throw FeaturePlan.Corrupt($"the number of {fill.Name}");
     }
 
     public override (double Mean, double StandardDeviation) Moments(BoundExpression number)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using MlService.Learning.Recipes;
 
 namespace MlService.Learning.Features;
 
@@ -45,13 +46,43 @@ internal enum PlanStepKind
 
     /// <summary>Combinations of tokens.</summary>
     Product,
+
+    /// <summary>A number that is the same for every record.</summary>
+    Constant,
+
+    /// <summary>Arithmetic on one to three numbers.</summary>
+    Compute,
+
+    /// <summary>1 where a number is missing, otherwise 0.</summary>
+    IsMissing,
+
+    /// <summary>1 where there are no tokens, otherwise 0.</summary>
+    HasNoToken,
+
+    /// <summary><c>0</c> or <c>1</c> of what is one of the two.</summary>
+    FlagToken,
+
+    /// <summary>A part of a date.</summary>
+    DatePart,
+
+    /// <summary>Days since 1970-01-01; NaN where the field is no date.</summary>
+    Days,
+
+    /// <summary>Sine of a part of a date on its circle.</summary>
+    Sin,
+
+    /// <summary>Cosine of a part of a date on its circle.</summary>
+    Cos,
+
+    /// <summary>The numbers of the groups into which tokens fall by their hash.</summary>
+    Hash,
 }
 
 /// <summary>One step of a plan: done once per record, however many outputs use it. Immutable.</summary>
 /// <param name="Kind">What it computes.</param>
 /// <param name="Attribute">The attribute that it reads, or -1.</param>
 /// <param name="Sources">The steps that it uses, all before it.</param>
-/// <param name="N">The n of <c>ngram</c> and <c>osb</c>.</param>
+/// <param name="N">The n of <c>ngram</c> and <c>osb</c>, the bits of <c>hash</c>.</param>
 internal sealed record PlanStep(PlanStepKind Kind, int Attribute, int[] Sources, int N = 0)
 {
     /// <summary>Mean of the training data, for <see cref="PlanStepKind.Normalize"/>.</summary>
@@ -59,6 +90,15 @@ internal sealed record PlanStep(PlanStepKind Kind, int Attribute, int[] Sources,
 
     /// <summary>Standard deviation of the training data, for <see cref="PlanStepKind.Normalize"/>.</summary>
     public double StandardDeviation { get; init; }
+
+    /// <summary>What <see cref="PlanStepKind.Compute"/> computes, or the part of a date.</summary>
+    public RecipeFunction Function { get; init; }
+
+    /// <summary>The number of <see cref="PlanStepKind.Constant"/>.</summary>
+    public double Constant { get; init; }
+
+    /// <summary>Whether <see cref="Constant"/> was learned from the training data.</summary>
+    public bool IsLearned { get; init; }
 
     /// <summary>Cut points of <see cref="PlanStepKind.Bin"/>, strictly increasing.</summary>
     public double[] Boundaries { get; init; } = [];
@@ -115,6 +155,9 @@ internal enum PlanSlotKind
 
     /// <summary>A BINARY attribute: 1 for true, nothing for false, or the indicator that it is missing.</summary>
     Binary,
+
+    /// <summary>A step that is 1 or 0: 1 for 1, nothing for 0.</summary>
+    Flag,
 
     /// <summary>A CATEGORICAL attribute as it is: its value, also the empty one.</summary>
     Category,

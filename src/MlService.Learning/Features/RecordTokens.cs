@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using MlService.Learning.Statistics;
+
 namespace MlService.Learning.Features;
 
 /// <summary>Tokens <paramref name="First"/> to <paramref name="First"/> + <paramref name="Count"/> - 1 of a record.</summary>
@@ -76,6 +79,19 @@ internal sealed class RecordTokens
             if (!TryReserve(TextTokenizer.MaxLowerLength(_tokens[i].Length), out var room))
                 break;
             Commit(TextTokenizer.ToLower(this[i], room));
+        }
+        return Since(first);
+    }
+
+    /// <summary>The numbers of the groups of 2^<paramref name="bits"/> into which tokens fall by their hash, the same on every machine.</summary>
+    public TokenRange Hash(TokenRange source, int bits)
+    {
+        const int mostDigits = 9;
+        var first = _tokenCount;
+        for (var i = source.First; i < source.First + source.Count && TryReserve(mostDigits, out var room); i++)
+        {
+            Utf8Formatter.TryFormat(Hash64.Of(this[i]) >> (64 - bits), room, out var length);
+            Commit(length);
         }
         return Since(first);
     }

@@ -6,7 +6,7 @@ namespace MlService.Learning.Recipes;
 /// Reads one expression by recursive descent:
 /// <code>
 /// expr     := call | name
-/// call     := function "(" expr { "," expr } [ "," digits ] ")"
+/// call     := function "(" expr { "," expr } [ "," digits ] ")", in arithmetic also decimal numbers for expr
 /// name     := bare | "'" any-but-' "'" | '"' any-but-" '"'
 /// bare     := a letter, then any characters except , ' " ( ) \ tab CR LF; blanks at the ends do not count
 /// output   := expr [ "//" anything ]
@@ -43,7 +43,7 @@ internal ref struct ExpressionParser
 
     private readonly char Current => _text[_position];
 
-    private RecipeExpression ParseExpression(int depth)
+    private RecipeExpression ParseExpression(int depth, bool takesNumbers = false)
     {
         SkipBlanks();
         if (depth > RecipeExpression.MaxDepth)
@@ -60,6 +60,9 @@ internal ref struct ExpressionParser
             return ParseCall(word, start, depth);
         if (word.Length == 0)
             throw Error($"a name or a call is missing before '{Current}'");
+        if (takesNumbers && !char.IsLetter(word[0])
+            && double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+            return new NumberExpression(number, start + 1);
         if (!char.IsLetter(word[0]))
             throw _place.Error(start + 1, $"\"{RecipePlace.Shorten(word)}\" does not start with a letter; "
                 + $"if it is a name, put it in quotes: '{RecipePlace.Shorten(word)}'");
@@ -81,7 +84,7 @@ internal ref struct ExpressionParser
             else if (arguments.Count == signature.MaxArguments)
                 throw Error($"too many arguments; write {signature.Usage}");
             else
-                arguments.Add(ParseExpression(depth + 1));
+                arguments.Add(ParseExpression(depth + 1, signature.TakesNumbers));
             SkipBlanks();
         }
         while (TryTake(','));

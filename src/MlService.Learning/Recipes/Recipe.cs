@@ -156,7 +156,7 @@ public sealed class Recipe
         if (name.Length is 0 or > MaxNameLength || !char.IsLetter(name[0]))
             throw new InvalidInputException($"Recipe: {key}: the name \"{RecipePlace.Shorten(name)}\" must have 1 to "
                 + $"{MaxNameLength} characters and start with a letter.");
-        if (BuiltInGroup.IsBuiltIn(name) || FunctionSignature.Find(name) is not null)
+        if (BuiltInGroup.IsBuiltIn(name) || FunctionSignature.Find(name) is { IsReserved: true })
             throw new InvalidInputException($"Recipe: {key}: the name {name} is built in; choose another.");
     }
 

@@ -89,6 +89,7 @@ public sealed class RecipeBinder
         var members = expression switch
         {
             NameExpression name => BindName(name, place, inGroup),
+            NumberExpression number => [Constant(number.Value)],
             CallExpression call => BindCall(call, place, inGroup),
             _ => throw new InvalidOperationException($"Unknown syntax {expression.GetType()}."),
         };
@@ -125,16 +126,37 @@ public sealed class RecipeBinder
             inGroup = true;
         if (call.Function == RecipeFunction.GroupRemove)
             return BindRemoval(call, place);
+        if (call.Function == RecipeFunction.Fill)
+            return BindFill(call, place, inGroup);
         var arguments = call.Arguments.Select(argument => Bind(argument, place, inGroup)).ToArray();
         switch (call.Function)
         {
             case RecipeFunction.Group:
                 return [.. arguments.SelectMany(members => members).Distinct()];
-            case RecipeFunction.Cartesian:
-                return BindProduct(call, arguments, place);
+            case >= RecipeFunction.Cartesian and <= RecipeFunction.Divide:
+                if (arguments.All(members => members.Any(member => member.Constant is not null)))
+                    throw place.Error(call.Column, $"{FunctionSignature.Of(call.Function).Name} wants at least one attribute");
+                return Combine(call, arguments, place);
+            case RecipeFunction.Clip:
+                if (arguments[1..].Any(members => members is not [{ Constant: not null }])
+                    || arguments[1][0].Constant > arguments[2][0].Constant)
+                    throw place.Error(call.Arguments[1].Column, "the bounds of clip must be two numbers, the smaller one first");
+                return [.. arguments[0].Select(member => Transform(call, [member, arguments[1][0], arguments[2][0]], place))];
             default:
-                return [.. arguments[0].Select(member => Transform(call, member, place))];
+                return [.. arguments[0].Select(member => Transform(call, [member], place))];
         }
+    }
+
+    private List<BoundExpression> BindFill(CallExpression call, RecipePlace place, bool inGroup)
+    {
+        var members = Bind(call.Arguments[0], place, inGroup);
+        return call.Arguments[1] switch
+        {
+            NumberExpression number => [.. members.Select(member => Transform(call, [member, Constant(number.Value)], place))],
+            NameExpression { Name: "mean" } => [.. members.Select(member => Transform(call, [member], place, FillValue.Mean))],
+            NameExpression { Name: "median" } => [.. members.Select(member => Transform(call, [member], place, FillValue.Median))],
+            _ => throw place.Error(call.Arguments[1].Column, "fill wants mean, median or a number for what is missing"),
+        };
     }
 
     private List<BoundExpression> BindRemoval(CallExpression call, RecipePlace place)
@@ -151,27 +173,47 @@ public sealed class RecipeBinder
         return [.. Bind(call.Arguments[0], place, inGroup: true).Where(member => !removed.Contains(member))];
     }
 
-    private BoundExpression Transform(CallExpression call, BoundExpression member, RecipePlace place)
+    private BoundExpression Transform(
+        CallExpression call, IReadOnlyList<BoundExpression> arguments, RecipePlace place, FillValue fill = FillValue.Constant)
     {
-        var wantsNumber = call.Function is RecipeFunction.QuantileBin or RecipeFunction.Normalize;
-        var wanted = wantsNumber ? AttributeType.Numeric : AttributeType.Text;
-        if (member.Type != wanted)
-            throw place.Error(call.Arguments[0].Column, $"{FunctionSignature.Of(call.Function).Name} wants "
-                + $"{TypeName(wanted)}, but {member.Name} is {TypeName(member.Type)}");
-        var type = call.Function == RecipeFunction.QuantileBin ? AttributeType.Categorical : wanted;
-        return Variable(call, type, [member], place);
+        var (signature, member) = (FunctionSignature.Of(call.Function), arguments[0]);
+        CheckType(call, 0, member, place);
+        if ((signature.IsDatePart || call.Function == RecipeFunction.Days) && member.Attribute < 0)
+            throw place.Error(call.Arguments[0].Column, $"{signature.Name} wants an attribute as it is, not {member.Name}");
+        if (call.Function is RecipeFunction.Sin or RecipeFunction.Cos
+            && member.Function is not (RecipeFunction.Month or RecipeFunction.Day or RecipeFunction.DayOfWeek or RecipeFunction.Hour))
+            throw place.Error(call.Arguments[0].Column, $"{signature.Name} wants month, day, day_of_week or hour of a date, as in "
+                + $"{signature.Name}(hour(x)), not {member.Name}");
+        var isLearned = call.Function is RecipeFunction.QuantileBin or RecipeFunction.Normalize || fill != FillValue.Constant;
+        if (isLearned && member.IsOfDates)
+            throw place.Error(call.Column, $"{signature.Name} learns from the statistics of numbers, and they hold none of dates; "
+                + "take the number as it is, or the parts of the date");
+        return Variable(call, arguments, place, fill);
     }
 
-    private List<BoundExpression> BindProduct(
+    private static void CheckType(CallExpression call, int argument, BoundExpression member, RecipePlace place)
+    {
+        var signature = FunctionSignature.Of(call.Function);
+        if (member.Constant is not null && (argument > 0 || signature.MaxArguments == 2))
+            return;
+        if (member.Constant is not null)
+            throw place.Error(call.Arguments[argument].Column, $"{signature.Name} wants an attribute here, not a number");
+        if (signature.Takes.Length == 0 || signature.Takes.Contains(member.Type))
+            return;
+        var wanted = string.Join(" or ", signature.Takes.Select(TypeName));
+        throw place.Error(call.Arguments[argument].Column, $"{signature.Name} wants {wanted}, but {member.Name} is {TypeName(member.Type)}"
+            + (call.Function == RecipeFunction.Cartesian ? "; put it in bins first, with quantile_bin" : ""));
+    }
+
+    /// <summary>A variable for each combination of the arguments' members.</summary>
+    private List<BoundExpression> Combine(
         CallExpression call, IReadOnlyList<BoundExpression>[] arguments, RecipePlace place)
     {
         long combinations = 1;
         for (var i = 0; i < arguments.Length; i++)
         {
-            var number = arguments[i].FirstOrDefault(member => member.Type == AttributeType.Numeric);
-            if (number is not null)
-                throw place.Error(call.Arguments[i].Column, $"cartesian wants CATEGORICAL, BINARY or TEXT, but {number.Name} is "
-                    + "NUMERIC; put it in bins first, with quantile_bin");
+            foreach (var member in arguments[i])
+                CheckType(call, i, member, place);
             combinations = Math.Min(combinations * arguments[i].Count, int.MaxValue);
         }
         if (combinations > BoundRecipe.MaxOutputs)
@@ -187,18 +229,18 @@ public sealed class RecipeBinder
                 factors[i] = arguments[i][(int)(rest % arguments[i].Count)];
                 rest /= arguments[i].Count;
             }
-            products.Add(Variable(call, AttributeType.Categorical, factors, place));
+            products.Add(Variable(call, factors, place));
         }
         return products;
     }
 
     private BoundExpression Variable(
-        CallExpression call, AttributeType type, IReadOnlyList<BoundExpression> arguments, RecipePlace place)
+        CallExpression call, IReadOnlyList<BoundExpression> arguments, RecipePlace place, FillValue fill = FillValue.Constant)
     {
-        var key = $"{call.Function}({string.Join(',', arguments.Select(argument => argument.Index))};{call.Parameter})";
+        var key = $"{call.Function}({string.Join(',', arguments.Select(argument => argument.Index))};{call.Parameter};{fill})";
         if (_variables.TryGetValue(key, out var variable))
             return variable;
-        variable = new BoundExpression(_variables.Count, call.Function, type, call.Parameter ?? 0, arguments);
+        variable = new BoundExpression(_variables.Count, call.Function, call.Parameter ?? 0, arguments, fill);
         if (variable.Depth > RecipeExpression.MaxDepth)
             throw place.Error(call.Column, $"more than {RecipeExpression.MaxDepth} transformations stand on top of each other");
         if (variable.NameLength > MaxNameLength)
@@ -206,6 +248,14 @@ public sealed class RecipeBinder
         if (_variables.Count == MaxVariables)
             throw place.Error(call.Column, $"the recipe makes more than {MaxVariables} different variables");
         _variables.Add(key, variable);
+        return variable;
+    }
+
+    private BoundExpression Constant(double value)
+    {
+        var key = FormattableString.Invariant($"number {value:R}");
+        if (!_variables.TryGetValue(key, out var variable))
+            _variables.Add(key, variable = new BoundExpression(_variables.Count, value));
         return variable;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace MlService.Learning.Recipes;
@@ -43,6 +44,14 @@ public sealed record NameExpression(string Name, int Column) : RecipeExpression(
         var quote = Name.Contains('\'', StringComparison.Ordinal) ? '"' : '\'';
         text.Append(quote).Append(Name).Append(quote);
     }
+}
+
+/// <summary>A number that is an argument of arithmetic.</summary>
+/// <param name="Value">The number, finite.</param>
+/// <param name="Column">Where it begins in its expression, from 1.</param>
+public sealed record NumberExpression(double Value, int Column) : RecipeExpression(Column)
+{
+    internal override void Write(StringBuilder text) => text.Append(Value.ToString("R", CultureInfo.InvariantCulture));
 }
 
 /// <summary>A call of a function.</summary>

@@ -75,7 +75,7 @@ public sealed class ModelJob : ResourceJob
             ?? (row.RecipeLocation is { } location
                 ? await DataSourceFiles.ReadText(context.Objects, ObjectUri.Parse(location), MaxRecipeLength, "recipe", context.Cancellation)
                 : await Task.Run(() => SuggestedRecipe.For(input.Schema, statistics).ToJson(), context.Cancellation));
-        var plan = FeaturePlan.Compile(Recipe.Parse(recipe), input.Schema, statistics.Numeric);
+        var plan = FeaturePlan.Compile(Recipe.Parse(recipe), input.Schema, statistics);
         var encoder = TargetEncoder.For(input.Schema, statistics.TargetClasses);
         return (new TrainingSetup(plan, encoder, TrainingParameters.Parse(row.Parameters)), recipe);
     }

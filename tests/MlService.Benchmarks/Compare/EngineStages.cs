@@ -86,7 +86,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     {
         var statistics = Statistics();
         var recipe = SuggestedRecipe.For(BenchmarkRows.Schema, statistics);
-        return _model = Train(FeaturePlan.Compile(recipe, BenchmarkRows.Schema, statistics.Numeric), []);
+        return _model = Train(FeaturePlan.Compile(recipe, BenchmarkRows.Schema, statistics), []);
     }
 
     /// <summary>Scores the rows of the test part.</summary>
@@ -129,7 +129,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     }
 
     FeaturePlan Plan(string output) => FeaturePlan.Compile(
-        Recipe.Parse($$"""{"outputs": ["{{output}}"]}"""), BenchmarkRows.Schema, (_statistics ??= Statistics()).Numeric);
+        Recipe.Parse($$"""{"outputs": ["{{output}}"]}"""), BenchmarkRows.Schema, _statistics ??= Statistics());
 
     LinearModel Train(FeaturePlan plan, Dictionary<string, string> parameters)
     {

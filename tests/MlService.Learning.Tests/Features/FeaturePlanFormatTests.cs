@@ -8,7 +8,7 @@ public class FeaturePlanFormatTests
 {
     private static readonly string Recipe = EncodingHarness.Outputs(
         "ALL_INPUTS", "normalize(n)", "quantile_bin(n, 7)", "quantile_bin(normalize(n), 5)", "cartesian(quantile_bin(m, 5), c)",
-        "ngram(lowercase(t), 2) // with a comment");
+        "ngram(lowercase(t), 2) // with a comment", "fill(n, mean)", "fill(m, median)", "clip(m, 1, 2)", "hash(c, 4)", "is_missing(t)");
 
     private static FeaturePlan Plan() => EncodingHarness.CompileFor(Recipe, EncodingHarness.SchemaOf("n:n m:n c:c t:t b:b y:b"),
         new() { ["n"] = [.. Enumerable.Range(0, 50).Select(i => i * i * 0.1)], ["m"] = [1, 1, 1, 2] });

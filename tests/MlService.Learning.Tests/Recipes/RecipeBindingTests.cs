@@ -50,6 +50,17 @@ public class RecipeBindingTests
             BindOutputs("cartesian(ALL_TEXT, ALL_CATEGORICAL)", "cartesian(cartesian(product, plan), new)"));
 
     [Fact]
+    public void ArithmeticOfGroupsIsThatOfEveryPairOfTheirMembers() =>
+        Assert.Equal(
+            ["subtract(age_days, replies)", "subtract(replies, replies)", "age_days~log", "replies~log", "age_days~fill(0)", "replies~fill(0)"],
+            BindOutputs("subtract(ALL_NUMERIC, replies)", "log(ALL_NUMERIC)", "fill(ALL_NUMERIC, 0)"));
+
+    [Fact]
+    public void AttributesGroupsAndAssignmentsMayBeNamedAsOurFunctionsAre() =>
+        Assert.Equal(["hour", "hour~month", "'5'~log"], Bind("""{"groups":{"log":"group(hour)"},"assignments":{"month":"month(log)"},"outputs":["hour","month","log('5')"]}""",
+            SchemaOf(("hour", "CATEGORICAL"), ("5", "NUMERIC"), ("y", "BINARY"))));
+
+    [Fact]
     public void AnOutputListedTwiceIsKeptOnceAndInItsFirstPlace() =>
         Assert.Equal(["plan", "product", "replies~quantile_bin(10)", "replies"],
             BindOutputs("plan", "ALL_CATEGORICAL", "quantile_bin(replies,10)", "quantile_bin( 'replies', 10) // again", "replies"));
@@ -81,6 +92,23 @@ public class RecipeBindingTests
     [InlineData("y", 1, "the target")]
     [InlineData("group(ALL_INPUTS)", 7, "no group may be made of it")]
     [InlineData("group_remove('ALL_INPUTS', plan)", 14, "no group may be made of it")]
+    [InlineData("add(replies, body)", 14, "add wants NUMERIC, but body is TEXT")]
+    [InlineData("add(1, 2)", 1, "at least one attribute")]
+    [InlineData("log(plan)", 5, "log wants NUMERIC")]
+    [InlineData("clip(replies, age_days, 3)", 15, "the bounds of clip must be two numbers")]
+    [InlineData("clip(replies, 3, 2)", 15, "the smaller one first")]
+    [InlineData("clip(1, 2, 3)", 6, "clip wants an attribute here, not a number")]
+    [InlineData("fill(replies, age_days)", 15, "mean, median or a number")]
+    [InlineData("fill(plan, mean)", 6, "fill wants NUMERIC")]
+    [InlineData("hash(replies, 10)", 6, "hash wants CATEGORICAL or TEXT, but replies is NUMERIC")]
+    [InlineData("year(replies)", 6, "year wants CATEGORICAL or TEXT")]
+    [InlineData("month(lowercase(body))", 7, "month wants an attribute as it is")]
+    [InlineData("days(hour(plan))", 6, "days wants an attribute as it is")]
+    [InlineData("sin(plan)", 5, "as in sin(hour(x))")]
+    [InlineData("cos(year(plan))", 5, "as in cos(hour(x))")]
+    [InlineData("quantile_bin(days(plan), 10)", 1, "they hold none of dates")]
+    [InlineData("fill(sin(hour(plan)), mean)", 1, "they hold none of dates")]
+    [InlineData("cartesian(is_missing(plan), days(plan))", 29, "with quantile_bin")]
     public void AnOutputThatDoesNotFitTheSchemaIsNamedWithItsColumn(string output, int column, string reason)
     {
         var message = Assert.Throws<InvalidInputException>(() => BindOutputs(output)).Message;

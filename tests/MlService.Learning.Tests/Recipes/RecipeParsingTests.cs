@@ -23,6 +23,8 @@ public class RecipeParsingTests
     [InlineData("normalize(YearRemod/Add)//", "normalize(YearRemod/Add)")]
     [InlineData("normalize('http://x')", "normalize('http://x')")]
     [InlineData("Größe", "Größe")]
+    [InlineData("clip( multiply(a,-1.50), 1e2 ,.5)", "clip(multiply(a, -1.5), 100, 0.5)")]
+    [InlineData("fill(a, 'mean')", "fill(a, mean)")]
     public void AnExpressionIsReadWithBlanksQuotesAndComments(string written, string canonical) =>
         Assert.Equal(canonical, Output(written).Outputs[0].Expression.ToString());
 
@@ -52,6 +54,12 @@ public class RecipeParsingTests
     [InlineData("normalize(1stFlrSF)", 11, "in quotes: '1stFlrSF'")]
     [InlineData("_hidden", 1, "in quotes")]
     [InlineData("10", 1, "in quotes")]
+    [InlineData("log(10)", 5, "in quotes")]
+    [InlineData("add(a, 1e999)", 8, "in quotes")]
+    [InlineData("add(a)", 1, "write add(a, b)")]
+    [InlineData("clip(a, 1)", 1, "write clip(x, low, high)")]
+    [InlineData("fill(a)", 1, "fill(x, median)")]
+    [InlineData("hash(a, 29)", 9, "from 1 to 28")]
     [InlineData("a\\b", 2, "backslash")]
     [InlineData("", 1, "missing")]
     [InlineData("// only a comment", 1, "missing")]
@@ -143,12 +151,20 @@ public class RecipeParsingTests
     private static readonly Gen<RecipeExpression> Expressions = Gen.Recursive<RecipeExpression>((depth, inner) =>
         depth > 3 ? Names.Select(name => (RecipeExpression)new NameExpression(name, 1)) : Gen.OneOf(
             Names.Select(name => (RecipeExpression)new NameExpression(name, 1)),
-            Gen.Select(Gen.Enum<RecipeFunction>(), inner, inner, Gen.Int[5, 10]).Select((function, first, second, n) =>
+            Gen.Select(Gen.Enum<RecipeFunction>(), inner, inner, Gen.Int[5, 10], Gen.Double).Select((function, first, second, n, number) =>
                 (RecipeExpression)new CallExpression(
                     function,
-                    function is RecipeFunction.Cartesian or RecipeFunction.Group or RecipeFunction.GroupRemove ? [first, second] : [first],
-                    function is RecipeFunction.Ngram or RecipeFunction.Osb or RecipeFunction.QuantileBin ? n : null,
+                    function switch
+                    {
+                        RecipeFunction.Cartesian or RecipeFunction.Group or RecipeFunction.GroupRemove or RecipeFunction.Add => [first, second],
+                        RecipeFunction.Subtract or RecipeFunction.Multiply or RecipeFunction.Divide or RecipeFunction.Fill => [first, Number(number)],
+                        RecipeFunction.Clip => [first, Number(n), Number(number)],
+                        _ => [first],
+                    },
+                    function is RecipeFunction.Ngram or RecipeFunction.Osb or RecipeFunction.QuantileBin or RecipeFunction.Hash ? n : null,
                     1))));
+
+    private static NumberExpression Number(double value) => new(double.IsFinite(value) ? value : 0.1, 1);
 
     [Fact]
     public void PrintingAnExpressionAndReadingItGivesTheSame() =>

@@ -30,7 +30,7 @@ internal sealed class TrainingHarness
                 if (!reader.IsRejected)
                     statistics.Add(reader.Record, reader.RowPosition);
         Setup = new TrainingSetup(
-            FeaturePlan.Compile(Recipe.Parse(recipe), Schema, statistics.Numeric),
+            FeaturePlan.Compile(Recipe.Parse(recipe), Schema, statistics),
             TargetEncoder.For(Schema, statistics.TargetClasses),
             TrainingParameters.Parse(parameters ?? []));
     }

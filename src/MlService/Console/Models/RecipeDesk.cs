@@ -46,7 +46,7 @@ public sealed class RecipeDesk
     /// <exception cref="InvalidInputException">The recipe is none, or does not fit the data; the message names the place.</exception>
     public IReadOnlyList<IReadOnlyList<(string Name, float Value)>> Try(string recipe, int count)
     {
-        var plan = FeaturePlan.Compile(Recipe.Parse(recipe), _schema, _statistics.Numeric);
+        var plan = FeaturePlan.Compile(Recipe.Parse(recipe), _schema, _statistics);
         var vocabulary = new FeatureVocabulary();
         var encoder = plan.CreateEncoder(_schema, vocabulary, grow: true);
         var reading = new RecordReading(_schema);
