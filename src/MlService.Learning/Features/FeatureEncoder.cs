@@ -14,10 +14,19 @@ public sealed class FeatureEncoder
     private const int LinearIds = 32;
     private const int Unresolved = -2;
 
+    // Tokens of a text that are looked up side by side.
+    private const int Batch = 32;
+
+    /// <summary>An output of the plan with the column of the input that it reads, or -1, and the way of its tokens, if it has any.</summary>
+    private readonly record struct Output(PlanSlotKind Kind, int Column, int Step, TokenLookup? Lookup);
+
     private readonly PlanStep[] _steps;
     private readonly PlanSlot[] _slots;
     private readonly int[] _columns;
     private readonly int _columnCount;
+    private readonly Output[] _outputs;
+    private readonly int[] _lookedUp;           // slots of categories and texts
+    private readonly int[] _positions;          // by slot: where the words not yet looked up begin
     private readonly FeatureVocabulary _vocabulary;
     private readonly bool _grow;
 
@@ -29,6 +38,7 @@ public sealed class FeatureEncoder
     private readonly TokenRange[] _factors;
     private readonly int[] _odometer;
     private readonly int[][] _places;         // places or ids: by slot, then by bin (or 0), the last for missing
+    private ulong _seen;                        // a bit for each id of the present output, modulo 64
     private bool _distinctIsFilled;
     private int _generation;
 
@@ -49,6 +59,11 @@ public sealed class FeatureEncoder
             .DefaultIfEmpty(0).Max();
         _factors = new TokenRange[factors];
         _odometer = new int[factors];
+        _outputs = [.. _slots.Select((slot, index) => new Output(
+            slot.Kind, slot.Attribute < 0 ? -1 : columns[slot.Attribute], slot.Step,
+            DirectFeatures(slot) > 0 ? null : new TokenLookup(index, vocabulary, slot.Kind == PlanSlotKind.Category ? 1 : Batch)))];
+        _lookedUp = [.. Enumerable.Range(0, _slots.Length).Where(slot => _slots[slot].Kind is PlanSlotKind.Category or PlanSlotKind.Words)];
+        _positions = new int[_slots.Length];
         _places = [.. _slots.Select(slot => new int[DirectFeatures(slot)])];
         ForgetPlaces();
     }
@@ -66,17 +81,27 @@ public sealed class FeatureEncoder
             ForgetPlaces();
         into.Clear();
         _tokens.Clear();
+        BeginLookups(record);
         for (var step = 0; step < _steps.Length; step++)
             Run(step, record);
-        for (var slot = 0; slot < _slots.Length; slot++)
+        ContinueLookups();
+        for (var slot = 0; slot < _outputs.Length; slot++)
             Emit(slot, record, into);
     }
+
+    private static ReadOnlySpan<byte> Text(in Record record, in Output output) => output.Column < 0 ? default : record[output.Column];
+
+    private static int Readable(in Record record, in Output output) => output.Column < 0 ? 0 : record.Readable(output.Column);
 
     private ReadOnlySpan<byte> Field(in Record record, int attribute)
     {
         var column = _columns[attribute];
         return column < 0 ? default : record[column];
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double NumberOf(in Record record, int column) =>
+        column >= 0 && FieldValue.TryParseNumber(record[column], record.Readable(column), out var number) ? number : double.NaN;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(int index, in Record record)
@@ -86,7 +111,7 @@ public sealed class FeatureEncoder
         switch (step.Kind)
         {
             case PlanStepKind.Number:
-                _numbers[index] = FieldValue.TryParseNumber(Field(record, step.Attribute), out var number) ? number : double.NaN;
+                _numbers[index] = NumberOf(record, _columns[step.Attribute]);
                 break;
             case PlanStepKind.Normalize:
                 _numbers[index] = PlanStep.Normalize(_numbers[sources[0]], step.Mean, step.StandardDeviation);
@@ -186,19 +211,20 @@ public sealed class FeatureEncoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Emit(int index, in Record record, FeatureVector into)
     {
-        var slot = _slots[index];
+        ref readonly var output = ref _outputs[index];
         _distinctIsFilled = false;
-        switch (slot.Kind)
+        _seen = 0;
+        switch (output.Kind)
         {
             case PlanSlotKind.Value:
-                var number = _numbers[slot.Step];
+                var number = _numbers[output.Step];
                 if (double.IsNaN(number))
                     EmitDirect(index, 1, 1, into);
                 else
                     EmitDirect(index, 0, (float)Math.Clamp(number, float.MinValue, float.MaxValue), into);
                 break;
             case PlanSlotKind.Binary:
-                if (!FieldValue.TryParseBinary(Field(record, slot.Attribute), out var isTrue))
+                if (!FieldValue.TryParseBinary(Text(record, output), out var isTrue))
                     EmitDirect(index, 1, 1, into);
                 else if (isTrue)
                     EmitDirect(index, 0, 1, into);
@@ -208,25 +234,23 @@ public sealed class FeatureEncoder
                     EmitDirect(index, 0, 1, into);
                 break;
             case PlanSlotKind.Bin:
-                var bin = _bins[slot.Step];
+                var bin = _bins[output.Step];
                 EmitDirect(index, bin < 0 ? _places[index].Length - 1 : bin, 1, into);
                 break;
             case PlanSlotKind.Category:
-                EmitCategory(index, Field(record, slot.Attribute), into);
+                EmitCategory(output.Lookup!, Text(record, output), into);
                 break;
             case PlanSlotKind.Words:
-                EmitWords(index, Field(record, slot.Attribute), into);
+                EmitWords(output.Lookup!, Text(record, output), Readable(record, output), _positions[index], into);
                 break;
             case PlanSlotKind.Tokens:
-                var first = into.Count;
-                var range = _ranges[slot.Step];
-                for (var token = range.First; token < range.First + range.Count; token++)
-                    EmitOnce(index, _tokens[token], first, into);
+                EmitTokens(output.Lookup!, _ranges[output.Step], into);
                 break;
         }
     }
 
     /// <summary>A value, a bin or an indicator: looked up in the vocabulary once and then known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EmitDirect(int slot, int feature, float value, FeatureVector into)
     {
         var place = _places[slot][feature];
@@ -234,52 +258,91 @@ public sealed class FeatureEncoder
             place = _places[slot][feature] = Resolve(slot, DirectToken(slot, feature));
         if (place < 0)
             return;
-        if (!_grow)
-        {
-            into.Add(place, value);
-            return;
-        }
-        _vocabulary.CountAt(place);
-        into.Add(_vocabulary.IdAt(place), value);
+        into.Add(_grow ? _vocabulary.CountAt(place) : place, value);
     }
 
-    private void EmitCategory(int slot, ReadOnlySpan<byte> category, FeatureVector into)
+    /// <summary>Hashes categories and the first words of texts: what the steps compute next hides how long memory takes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void BeginLookups(in Record record)
     {
-        var place = Lookup(slot, category);
-        if (place < 0)
-            return;
-        if (_grow)
-            _vocabulary.CountAt(place);
-        into.Add(_vocabulary.IdAt(place), 1);
+        foreach (var slot in _lookedUp)
+        {
+            ref readonly var output = ref _outputs[slot];
+            var lookup = output.Lookup!;
+            lookup.Clear();
+            _positions[slot] = 0;
+            if (output.Kind == PlanSlotKind.Category)
+                lookup.Add(Text(record, output), Readable(record, output));
+            else if (output.Kind == PlanSlotKind.Words)
+                AddWords(lookup, Text(record, output), Readable(record, output), ref _positions[slot]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void EmitWords(int slot, ReadOnlySpan<byte> text, FeatureVector into)
+    private void ContinueLookups()
+    {
+        foreach (var slot in _lookedUp)
+            _outputs[slot].Lookup!.Approach();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddWords(TokenLookup lookup, ReadOnlySpan<byte> text, int readable, ref int position)
+    {
+        while (!lookup.IsFull && TextTokenizer.Next(text, ref position, out var word))
+            lookup.Add(word, readable - (position - word.Length), position - word.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EmitCategory(TokenLookup lookup, ReadOnlySpan<byte> category, FeatureVector into)
+    {
+        var place = lookup.Place(0, category, _grow);
+        if (place >= 0)
+            into.Add(_grow ? _vocabulary.CountAt(place) : _vocabulary.IdAt(place), 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void EmitWords(TokenLookup lookup, ReadOnlySpan<byte> text, int readable, int position, FeatureVector into)
     {
         var first = into.Count;
-        var position = 0;
-        while (TextTokenizer.Next(text, ref position, out var word))
-            EmitOnce(slot, word, first, into);
+        while (true)
+        {
+            for (var i = 0; i < lookup.Count; i++)
+                EmitOnce(lookup.Place(i, text, _grow), first, into);
+            if (!lookup.IsFull)
+                return;
+            lookup.Clear();
+            AddWords(lookup, text, readable, ref position);
+            lookup.Approach();
+        }
     }
 
-    /// <summary>A token, unless it is among the features from <paramref name="first"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void EmitOnce(int slot, ReadOnlySpan<byte> token, int first, FeatureVector into)
+    private void EmitTokens(TokenLookup lookup, TokenRange range, FeatureVector into)
     {
-        var place = Lookup(slot, token);
+        var first = into.Count;
+        for (int from = range.First, end = range.First + range.Count; from < end; from += lookup.Count)
+        {
+            lookup.Clear();
+            for (var token = from; token < end && !lookup.IsFull; token++)
+                lookup.Add(_tokens[token], _tokens.Readable(token));
+            lookup.Approach();
+            for (var i = 0; i < lookup.Count; i++)
+                EmitOnce(lookup.Place(i, _tokens[from + i], _grow), first, into);
+        }
+    }
+
+    /// <summary>The token at a place, unless it is among the features from <paramref name="first"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EmitOnce(int place, int first, FeatureVector into)
+    {
         if (place < 0)
             return;
         var id = _vocabulary.IdAt(place);
-        var ids = into.Ids[first..];
-        if (ids.Length < LinearIds)
-        {
-            if (ids.Contains(id))
-                return;
-        }
-        else if (!IsNew(id, ids))
-        {
+        // A bit that no earlier id has set tells at once that an id is new.
+        var bit = 1UL << id;
+        if (into.Count - first >= LinearIds ? !IsNew(id, into.Ids[first..]) : (_seen & bit) != 0 && into.Ids[first..].Contains(id))
             return;
-        }
+        _seen |= bit;
         if (_grow)
             _vocabulary.CountAt(place);
         into.Add(id, 1);
@@ -297,17 +360,12 @@ public sealed class FeatureEncoder
         return _distinct.Add(id);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Lookup(int slot, ReadOnlySpan<byte> token)
-    {
-        if (!_grow)
-            return _vocabulary.FindPlace(slot, token);
-        return token.Length <= FeatureVocabulary.MaxTokenBytes ? _vocabulary.GetOrAddPlace(slot, token) : -1;
-    }
-
     /// <summary>What is kept of a value, a bin or an indicator: its place where it is to be counted, otherwise its id.</summary>
-    private int Resolve(int slot, ReadOnlySpan<byte> token) =>
-        _grow ? _vocabulary.GetOrAddPlace(slot, token) : _vocabulary.Find(slot, token);
+    private int Resolve(int slot, ReadOnlySpan<byte> token)
+    {
+        var id = _grow ? _vocabulary.GetOrAdd(slot, token) : _vocabulary.Find(slot, token);
+        return _grow ? _vocabulary.PlaceOf(id) : id;
+    }
 
     private int DirectFeatures(PlanSlot slot) => slot.Kind switch
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Features;
 
 /// <summary>
@@ -22,14 +24,18 @@ public sealed class FeatureVector
     public void Clear() => Count = 0;
 
     /// <summary>Adds one active feature.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int id, float value)
     {
-        if (Count == _ids.Length)
+        var count = Count;
+        if (count >= _values.Length)
             Grow();
-        _ids[Count] = id;
-        _values[Count++] = value;
+        _ids[count] = id;
+        _values[count] = value;
+        Count = count + 1;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow()
     {
         Array.Resize(ref _ids, Count * 2);

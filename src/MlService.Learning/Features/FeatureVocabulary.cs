@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace MlService.Learning.Features;
 
@@ -71,7 +72,7 @@ public sealed partial class FeatureVocabulary
     /// <summary>The id of a feature, or -1 where it has none.</summary>
     public int Find(int slot, ReadOnlySpan<byte> token)
     {
-        var place = FindPlace(slot, token);
+        var place = FindPlace(slot, token, new TokenKey(slot, token, token.Length));
         return place < 0 ? -1 : _entries[place].Id;
     }
 
@@ -80,7 +81,7 @@ public sealed partial class FeatureVocabulary
     /// <see cref="MaxTokenBytes"/>.</exception>
     public int GetOrAdd(int slot, ReadOnlySpan<byte> token)
     {
-        var place = GetOrAddPlace(slot, token);     // may replace _entries
+        var place = GetOrAddPlace(slot, token, new TokenKey(slot, token, token.Length));     // may replace _entries
         return _entries[place].Id;
     }
 
@@ -227,20 +228,44 @@ public sealed partial class FeatureVocabulary
         return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
-    /// <summary>The place of a feature, or -1; places move with <see cref="Prune"/> only.</summary>
+    /// <summary>The place of a feature whose key is known, or -1; places move with <see cref="Prune"/> only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int FindPlace(int slot, ReadOnlySpan<byte> token)
-    {
-        var key = new TokenKey(slot, token);
-        return Probe(slot, token, key, out _);
-    }
+    internal int FindPlace(int slot, ReadOnlySpan<byte> token, in TokenKey key) => Probe(slot, token, key, out _);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int GetOrAddPlace(int slot, ReadOnlySpan<byte> token)
+    internal int GetOrAddPlace(int slot, ReadOnlySpan<byte> token, in TokenKey key)
     {
-        var key = new TokenKey(slot, token);
         var place = Probe(slot, token, key, out var index);
         return place >= 0 ? place : Add(slot, token, key, index);
+    }
+
+    /// <summary>Asks the processor to fetch the table's line of a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe void Prefetch(in TokenKey key)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref _table[(uint)key.Hash & (uint)(_table.Length - 1)]));
+    }
+
+    /// <summary>Asks the processor to fetch the entry that a key is most likely to lead to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe void PrefetchEntry(in TokenKey key)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0((Entry*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_entries))
+                + ((nint)(uint)_table[(uint)key.Hash & (uint)(_table.Length - 1)] - 1));
+    }
+
+    /// <summary>
+    /// The place of a token of up to 16 bytes if it is where it is looked for first, otherwise -1, which tells nothing.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int PlaceAtOnce(int slot, int length, in TokenKey key)
+    {
+        var place = (int)(uint)_table[(uint)key.Hash & (uint)(_table.Length - 1)] - 1;
+        ref var entry = ref _entries[Math.Max(place, 0)];
+        var difference = entry.Low ^ key.Low | entry.High ^ key.High | (uint)(entry.Slot ^ slot | entry.Length ^ length);
+        return difference == 0 & length <= TokenKey.InlineBytes ? place : -1;
     }
 
     /// <summary>The place of an id that was given.</summary>
@@ -248,11 +273,14 @@ public sealed partial class FeatureVocabulary
 
     internal int IdAt(int place) => _entries[place].Id;
 
-    internal void CountAt(int place)
+    /// <summary>Counts one record with the feature at a place, and returns its id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int CountAt(int place)
     {
-        ref var occurrences = ref _entries[place].Occurrences;
-        if (occurrences != uint.MaxValue)
-            occurrences++;
+        ref var entry = ref _entries[place];
+        if (entry.Occurrences != uint.MaxValue)
+            entry.Occurrences++;
+        return entry.Id;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -32,6 +32,9 @@ internal sealed class RecordTokens
 
     public ReadOnlySpan<byte> this[int token] => _bytes.AsSpan(_tokens[token].Start, _tokens[token].Length);
 
+    /// <summary>Bytes that may be read from the begin of a token.</summary>
+    public int Readable(int token) => _bytes.Length - _tokens[token].Start;
+
     /// <summary>Forgets the last record.</summary>
     public void Clear() => _byteCount = _tokenCount = 0;
 

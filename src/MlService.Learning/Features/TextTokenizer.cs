@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace MlService.Learning.Features;
@@ -10,17 +13,22 @@ namespace MlService.Learning.Features;
 /// </summary>
 internal static class TextTokenizer
 {
+    private const byte FirstPlain = 0x21;
+    private const byte LastPlain = 0xC1;
+
     /// <summary>Finds the next word at or after <paramref name="position"/>.</summary>
     /// <returns>False at the end of the text.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Next(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> word)
     {
         var begin = position;
+        if (begin < text.Length && text[begin] == ' ')
+            begin++;
         while (begin < text.Length && !IsPlain(text[begin]) && WhiteSpaceAt(text, begin) is > 0 and var length)
             begin += length;
-        var end = begin;
-        while (end < text.Length && (IsPlain(text[end]) || WhiteSpaceAt(text, end) == 0))
-            end++;
+        var end = SkipPlain(text, begin);
+        while (end < text.Length && text[end] != ' ' && WhiteSpaceAt(text, end) == 0)
+            end = SkipPlain(text, end + 1);
         position = end;
         word = text[begin..end];
         return end > begin;
@@ -67,7 +75,31 @@ internal static class TextTokenizer
     public static int MaxLowerLength(int length) => length + length / 2 + 4;
 
     /// <summary>Whether a byte cannot begin white space: printable ASCII, or inside a character of several bytes.</summary>
-    private static bool IsPlain(byte value) => (uint)(value - 0x21) <= 0xC1 - 0x21;
+    private static bool IsPlain(byte value) => (uint)(value - FirstPlain) <= LastPlain - FirstPlain;
+
+    /// <summary>The first byte at or after a position that is not plain; the length of the text where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipPlain(ReadOnlySpan<byte> text, int position)
+    {
+        if (text.Length < Vector128<byte>.Count)
+        {
+            while (position < text.Length && IsPlain(text[position]))
+                position++;
+            return position;
+        }
+        ref var first = ref MemoryMarshal.GetReference(text);
+        while (position < text.Length)
+        {
+            // The last bytes are looked at together with some before them, so that there is one way for all.
+            var at = Math.Min(position, text.Length - Vector128<byte>.Count);
+            var bytes = Vector128.LoadUnsafe(ref first, (nuint)at) - Vector128.Create(FirstPlain);
+            var others = Vector128.GreaterThan(bytes, Vector128.Create((byte)(LastPlain - FirstPlain))).ExtractMostSignificantBits() >> (position - at);
+            if (others != 0)
+                return position + BitOperations.TrailingZeroCount(others);
+            position = at + Vector128<byte>.Count;
+        }
+        return position;
+    }
 
     /// <summary>Length in bytes of the white space at a position; 0 where there is none.</summary>
     private static int WhiteSpaceAt(ReadOnlySpan<byte> text, int position)

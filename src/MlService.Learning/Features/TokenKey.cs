@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
 namespace MlService.Learning.Features;
 
 /// <summary>
-/// A token's key: two words that hold a token of up to 16 bytes entirely (given its length), so that equal words mean
+/// A token's key: two words that hold a token of up to 16 bytes entirely, then zeros, so that equal words (and lengths) mean
 /// equal tokens; for a longer token they are two hashes, and its bytes decide. The hash multiplies 64-bit words to 128
 /// bits and folds them, as Wang Yi's wyhash does (https://github.com/wangyi-fudan/wyhash).
 /// </summary>
@@ -25,30 +26,36 @@ internal readonly struct TokenKey
     public readonly ulong High;
     public readonly ulong Hash;
 
+    /// <summary>Makes the key of a token.</summary>
+    /// <param name="slot">Slot of the feature.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="readable">Bytes that may be read from its begin, at least its own: with 16 the key needs no branch on the length.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TokenKey(int slot, ReadOnlySpan<byte> token)
+    public TokenKey(int slot, ReadOnlySpan<byte> token, int readable)
     {
-        ref var bytes = ref MemoryMarshal.GetReference(token);
         var length = token.Length;
-        if ((uint)(length - 8) <= InlineBytes - 8)
-        {
-            Low = Unsafe.ReadUnaligned<ulong>(ref bytes);
-            High = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, length - 8));
-        }
-        else if (length > InlineBytes)
+        if (length > InlineBytes)
         {
             (Low, High) = HashLong(token);
         }
-        else if (length >= 4)
+        else
         {
-            Low = Unsafe.ReadUnaligned<uint>(ref bytes)
-                | (ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref bytes, length - 4)) << 32;
-        }
-        else if (length > 0)
-        {
-            Low = bytes | (uint)Unsafe.Add(ref bytes, length >> 1) << 8 | (uint)Unsafe.Add(ref bytes, length - 1) << 16;
+            var bytes = readable >= InlineBytes
+                ? Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(token)) & Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)length))
+                : LoadShort(token);
+            Low = bytes.AsUInt64().ToScalar();
+            High = bytes.AsUInt64().GetElement(1);
         }
         Hash = HashOf(slot, length, Low, High);
+    }
+
+    /// <summary>The bytes of a token, then zeros.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector128<byte> LoadShort(ReadOnlySpan<byte> token)
+    {
+        var bytes = default(UInt128);
+        token.CopyTo(MemoryMarshal.AsBytes(new Span<UInt128>(ref bytes)));
+        return Unsafe.BitCast<UInt128, Vector128<byte>>(bytes);
     }
 
     /// <summary>The hash of a key from its parts.</summary>

@@ -14,12 +14,15 @@ public readonly ref struct Record
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<FieldRange> _fields;
 
-    /// <summary>Creates a view of <paramref name="fields"/> over <paramref name="bytes"/>.</summary>
+    /// <summary>Creates a view of <paramref name="fields"/> over <paramref name="bytes"/>, which may be followed by others.</summary>
     public Record(ReadOnlySpan<byte> bytes, ReadOnlySpan<FieldRange> fields)
     {
         _bytes = bytes;
         _fields = fields;
     }
+
+    /// <summary>Bytes that may be read from the begin of a field, at least its own: what follows in the same buffer.</summary>
+    internal int Readable(int column) => _bytes.Length - _fields[column].Start;
 
     /// <summary>Number of fields.</summary>
     public int Count => _fields.Length;

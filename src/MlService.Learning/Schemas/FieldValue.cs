@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MlService.Learning.Schemas;
 
@@ -73,6 +77,53 @@ public static class FieldValue
             return TryParseSlowly(text, out value);
         var magnitude = exponent < 0 ? mantissa / PowersOfTen[-exponent] : mantissa * PowersOfTen[exponent];
         value = negative ? -magnitude : magnitude;
+        return true;
+    }
+
+    /// <summary>
+    /// The same as <see cref="TryParseNumber(ReadOnlySpan{byte}, out double)"/>. Up to 16 digits, sign and point are taken as one vector:
+    /// how many digits there are differs from row to row, and a loop over them would be guessed wrong again and again.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="readable">Bytes that may be read from its begin, at least its own.</param>
+    /// <param name="value">The number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryParseNumber(ReadOnlySpan<byte> text, int readable, out double value) =>
+        Sse41.IsSupported && readable >= Vector128<byte>.Count && (uint)(text.Length - 1) < (uint)Vector128<byte>.Count
+            && TryParseVector(ref MemoryMarshal.GetReference(text), text.Length, out value)
+        || TryParseNumber(text, out value);
+
+    // The pairs of digits, then of pairs, then of fours become numbers by multiply-add, as in W. Muła, "SIMD-ized parsing of
+    // unsigned integers", 2014; before that the digits are moved to the end of the vector, over the point.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool TryParseVector(ref byte first, int length, out double value)
+    {
+        value = 0;
+        var bytes = Vector128.LoadUnsafe(ref first);
+        var digits = bytes - Vector128.Create((byte)'0');
+        var inside = (1u << length) - 1;
+        var digitsOnly = Vector128.LessThan(digits, Vector128.Create((byte)10));
+        var isDigit = digitsOnly.ExtractMostSignificantBits() & inside;
+        var isPoint = Vector128.Equals(bytes, Vector128.Create((byte)'.')).ExtractMostSignificantBits() & inside;
+        var isMinus = first == '-' ? 1u : 0;
+        var isSign = isMinus | (first == '+' ? 1u : 0);
+        if ((isDigit | isPoint | isSign) != inside || isDigit == 0 || (isPoint & (isPoint - 1)) != 0)
+            return false;
+        var count = BitOperations.PopCount(isDigit);
+        var point = BitOperations.TrailingZeroCount(isPoint | 1u << length);
+        var source = Vector128<sbyte>.Indices + Vector128.Create((sbyte)((int)isSign + count - Vector128<byte>.Count));
+        source -= Vector128.GreaterThan(source, Vector128.Create((sbyte)(point - 1)));
+        // What would come from before the text has a negative index and becomes 0, as the sign does.
+        var aligned = Ssse3.Shuffle(digits & digitsOnly, source.AsByte());
+        var pairs = Ssse3.MultiplyAddAdjacent(aligned, Vector128.Create((short)(1 << 8 | 10)).AsSByte());
+        var fours = Sse2.MultiplyAddAdjacent(pairs, Vector128.Create(1 << 16 | 100).AsInt16());
+        var packed = Sse41.PackUnsignedSaturate(fours, fours).AsInt16();
+        var eights = Sse2.MultiplyAddAdjacent(packed, Vector128.Create(1 << 16 | 10_000).AsInt16()).AsUInt64().ToScalar();
+        var mantissa = (uint)eights * 100_000_000UL + (eights >> 32);
+        if (mantissa > 1UL << 53)
+            return false;
+        var magnitude = mantissa / PowersOfTen[Math.Max(0, length - point - 1)];
+        value = isMinus == 0 ? magnitude : -magnitude;
         return true;
     }
 

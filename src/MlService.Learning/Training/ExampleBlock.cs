@@ -19,15 +19,29 @@ internal sealed class ExampleBlock
 
     private const int HeaderInts = 4;
 
-    private float[] _labels = new float[16];
-    private float[] _weights = new float[16];
-    private int[] _tokenEnds = new int[16];
-    private int[] _numberEnds = new int[16];
-    private int[] _tokens = new int[256];
-    private int[] _numbers = new int[16];
-    private float[] _values = new float[16];
+    private float[] _labels;
+    private float[] _weights;
+    private int[] _tokenEnds;
+    private int[] _numberEnds;
+    private int[] _tokens;
+    private int[] _numbers;
+    private float[] _values;
     private int _tokenCount;
     private int _numberCount;
+
+    /// <summary>Creates an empty block.</summary>
+    /// <param name="like">A block whose content tells how much room to begin with.</param>
+    public ExampleBlock(ExampleBlock? like = null)
+    {
+        var rows = RoomLike(like?.Rows ?? 0);
+        _labels = GC.AllocateUninitializedArray<float>(rows);
+        _weights = GC.AllocateUninitializedArray<float>(rows);
+        _tokenEnds = GC.AllocateUninitializedArray<int>(rows);
+        _numberEnds = GC.AllocateUninitializedArray<int>(rows);
+        _tokens = GC.AllocateUninitializedArray<int>(RoomLike(like?._tokenCount ?? 0));
+        _numbers = GC.AllocateUninitializedArray<int>(RoomLike(like?._numberCount ?? 0));
+        _values = GC.AllocateUninitializedArray<float>(_numbers.Length);
+    }
 
     /// <summary>Number of examples.</summary>
     public int Rows { get; private set; }
@@ -68,48 +82,54 @@ internal sealed class ExampleBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<float> Values(int row) => Slice(_values, _numberEnds, row);
 
-    /// <summary>Adds a feature to the example that <see cref="EndRow"/> will end.</summary>
-    public void AddToken(int id)
+    /// <summary>Room for the features of value 1 of the example that <see cref="EndRow"/> will end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<int> RoomForTokens(int count)
     {
-        if (_tokenCount == _tokens.Length)
-            Array.Resize(ref _tokens, _tokenCount * 2);
-        _tokens[_tokenCount++] = id;
+        if (_tokens.Length - _tokenCount < count)
+            Grow(ref _tokens, _tokenCount, count);
+        return _tokens.AsSpan(_tokenCount);
     }
 
-    /// <summary>Adds a feature with a value to the example that <see cref="EndRow"/> will end.</summary>
-    public void AddNumber(int id, float value)
+    /// <summary>Room for the features of other values of the example that <see cref="EndRow"/> will end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<int> RoomForNumbers(int count, out Span<float> values)
     {
-        if (_numberCount == _numbers.Length)
+        if (_numbers.Length - _numberCount < count)
         {
-            Array.Resize(ref _numbers, _numberCount * 2);
-            Array.Resize(ref _values, _numberCount * 2);
+            Grow(ref _numbers, _numberCount, count);
+            Grow(ref _values, _numberCount, count);
         }
-        _numbers[_numberCount] = id;
-        _values[_numberCount++] = value;
+        values = _values.AsSpan(_numberCount);
+        return _numbers.AsSpan(_numberCount);
     }
 
-    /// <summary>Ends an example.</summary>
-    public void EndRow(float label, float weight)
+    /// <summary>Ends an example whose features are in the rooms given.</summary>
+    /// <param name="label">Its label.</param>
+    /// <param name="weight">How much it counts.</param>
+    /// <param name="tokens">Number of its features of value 1.</param>
+    /// <param name="numbers">Number of its features of other values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EndRow(float label, float weight, int tokens, int numbers)
     {
-        if (Rows == _labels.Length)
-        {
-            Array.Resize(ref _labels, Rows * 2);
-            Array.Resize(ref _weights, Rows * 2);
-            Array.Resize(ref _tokenEnds, Rows * 2);
-            Array.Resize(ref _numberEnds, Rows * 2);
-        }
-        _labels[Rows] = label;
-        _weights[Rows] = weight;
-        _tokenEnds[Rows] = _tokenCount;
-        _numberEnds[Rows++] = _numberCount;
+        var row = Rows;
+        if (row == _labels.Length)
+            GrowRows();
+        _labels[row] = label;
+        _weights[row] = weight;
+        _tokenEnds[row] = _tokenCount += tokens;
+        _numberEnds[row] = _numberCount += numbers;
+        Rows = row + 1;
     }
 
     /// <summary>Empties the block, keeping its memory.</summary>
     public void Clear() => Rows = _tokenCount = _numberCount = 0;
 
-    /// <summary>Gives memory beyond the content back.</summary>
+    /// <summary>Gives memory beyond the content back, where it is worth a copy.</summary>
     public void Trim()
     {
+        if (MemoryBytes <= Bytes + Bytes / 8)
+            return;
         Array.Resize(ref _labels, Math.Max(Rows, 1));
         Array.Resize(ref _weights, _labels.Length);
         Array.Resize(ref _tokenEnds, _labels.Length);
@@ -164,6 +184,21 @@ internal sealed class ExampleBlock
         Get(file, MemoryMarshal.AsBytes(_tokens.AsSpan(0, _tokenCount)), ref position);
         Get(file, MemoryMarshal.AsBytes(_numbers.AsSpan(0, _numberCount)), ref position);
         Get(file, MemoryMarshal.AsBytes(_values.AsSpan(0, _numberCount)), ref position);
+    }
+
+    // What is like a full block has about as much, not exactly as much.
+    private static int RoomLike(int count) => count + count / 32 + 16;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Grow<T>(ref T[] items, int count, int more) => Array.Resize(ref items, Math.Max(items.Length * 2, count + more));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowRows()
+    {
+        Array.Resize(ref _labels, Rows * 2);
+        Array.Resize(ref _weights, Rows * 2);
+        Array.Resize(ref _tokenEnds, Rows * 2);
+        Array.Resize(ref _numberEnds, Rows * 2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

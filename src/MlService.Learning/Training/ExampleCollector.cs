@@ -59,17 +59,21 @@ internal sealed class ExampleCollector
         _encoder.Encode(record, _features);
         var ids = _features.Ids;
         var values = _features.Values;
+        var tokens = _block.RoomForTokens(ids.Length);
+        var numbers = _block.RoomForNumbers(ids.Length, out var numberValues);
+        int tokenCount = 0, numberCount = 0;
         for (var i = 0; i < ids.Length; i++)
         {
             if (values[i] == 1)
             {
-                _block.AddToken(ids[i]);
+                tokens[tokenCount++] = ids[i];
                 continue;
             }
-            _block.AddNumber(ids[i], values[i]);
             MomentsOf(ids[i]).Add(values[i]);
+            numbers[numberCount] = ids[i];
+            numberValues[numberCount++] = values[i];
         }
-        _block.EndRow(label, weight);
+        _block.EndRow(label, weight, tokenCount, numberCount);
         if (_block.IsFull)
             _block = _store.Append(_block);
         if ((_store.Rows + _block.Rows) % CheckEvery == 0 && _vocabulary.MemoryBytes > _mostVocabularyBytes)
@@ -97,18 +101,24 @@ internal sealed class ExampleCollector
         return isNumber && weight >= 0 && float.IsFinite(weight);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref ValueMoments MomentsOf(int id)
+    {
+        var numberOf = _numberOf;
+        if ((uint)id >= (uint)numberOf.Length || numberOf[id] == 0)
+            AddMoments(id);
+        return ref _numbers[_numberOf[id] - 1];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddMoments(int id)
     {
         if (id >= _numberOf.Length)
             Array.Resize(ref _numberOf, Math.Max(id + 1, _numberOf.Length * 2));
-        if (_numberOf[id] == 0)
-        {
-            _numberIndexes.Add(id, _numberIndexes.Count);
-            _numberOf[id] = _numberIndexes.Count;
-            if (_numberIndexes.Count > _numbers.Length)
-                Array.Resize(ref _numbers, _numbers.Length * 2);
-        }
-        return ref _numbers[_numberOf[id] - 1];
+        _numberIndexes.Add(id, _numberIndexes.Count);
+        _numberOf[id] = _numberIndexes.Count;
+        if (_numberIndexes.Count > _numbers.Length)
+            Array.Resize(ref _numbers, _numbers.Length * 2);
     }
 
     // The rarest features go, more of them each time: a vocabulary stays within its memory whatever the data.

@@ -34,10 +34,11 @@ internal sealed class ExampleStore : IDisposable
     public long SpilledBytes => _fileLength;
 
     /// <summary>
-    /// Takes a block over. Gives back one to fill next: the same one, empty, where it went to the file.
+    /// Takes a block over. Gives back one to fill next: the same one, empty, where it went to the file; else a spare or a new one.
     /// </summary>
     /// <param name="block">A block that the caller does not touch any more.</param>
-    public ExampleBlock Append(ExampleBlock block)
+    /// <param name="spare">Empty blocks that may be used.</param>
+    public ExampleBlock Append(ExampleBlock block, Stack<ExampleBlock>? spare = null)
     {
         if (block.Rows == 0)
             return block;
@@ -51,7 +52,7 @@ internal sealed class ExampleStore : IDisposable
             _memory += block.MemoryBytes;
             _blocks.Add(block);
             _positions.Add(-1);
-            return new ExampleBlock();
+            return spare is { Count: > 0 } ? spare.Pop() : new ExampleBlock(block);
         }
         _file ??= File.OpenHandle(
             Path.Combine(_spill.Directory, $"examples-{Guid.NewGuid():N}.tmp"),
@@ -80,13 +81,15 @@ internal sealed class ExampleStore : IDisposable
     /// <summary>Number of a block's first example.</summary>
     public long FirstRowOf(int index) => _firstRows[index];
 
-    /// <summary>Gives a block out of memory away: it is not in this store any more.</summary>
-    public void Release(int index)
+    /// <summary>Gives a block in memory away, empty: it is not in this store any more.</summary>
+    public void Release(int index, Stack<ExampleBlock> spare)
     {
         if (_blocks[index] is not { } block)
             return;
         _memory -= block.MemoryBytes;
         _blocks[index] = null;
+        block.Clear();
+        spare.Push(block);
     }
 
     /// <summary>Closes and deletes the file.</summary>

@@ -34,26 +34,36 @@ internal sealed class FeatureTranslation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Copy(ExampleBlock from, int row, ExampleBlock to)
     {
-        foreach (var local in from.Tokens(row))
-        {
-            var id = _map[local];
-            if (id >= 0)
-                to.AddToken(id);
-            else if (id != Dropped)
-                AddNumber(-2 - id, 1, to);
-        }
+        var map = _map;
+        var tokens = from.Tokens(row);
         var numbers = from.Numbers(row);
         var values = from.Values(row);
+        var tokenRoom = to.RoomForTokens(tokens.Length);
+        var numberRoom = to.RoomForNumbers(tokens.Length + numbers.Length, out var valueRoom);
+        int tokenCount = 0, numberCount = 0;
+        foreach (var local in tokens)
+        {
+            var id = map[local];
+            if (id >= 0)
+                tokenRoom[tokenCount++] = id;
+            else if (id != Dropped)
+                AddNumber(-2 - id, 1, numberRoom, valueRoom, ref numberCount);
+        }
         for (var i = 0; i < numbers.Length; i++)
         {
-            var id = _map[numbers[i]];
+            var id = map[numbers[i]];
             if (id != Dropped)
-                AddNumber(-2 - id, values[i], to);
+                AddNumber(-2 - id, values[i], numberRoom, valueRoom, ref numberCount);
         }
         var label = from.Labels[row];
         var factor = _weightFactors.Length == 1 ? _weightFactors[0] : _weightFactors[(int)label];
-        to.EndRow((float)((label - _targetMean) / _targetScale), from.Weights[row] * factor);
+        to.EndRow((float)((label - _targetMean) / _targetScale), from.Weights[row] * factor, tokenCount, numberCount);
     }
 
-    private void AddNumber(int id, float value, ExampleBlock to) => to.AddNumber(id, (float)((value - _means[id]) / _scales[id]));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddNumber(int id, float value, Span<int> ids, Span<float> values, ref int count)
+    {
+        ids[count] = id;
+        values[count++] = (float)((value - _means[id]) / _scales[id]);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MlService.Learning.Training;
 
@@ -30,37 +31,38 @@ internal static class ScalarLearner
     /// <param name="tail">The share of each row in the average.</param>
     /// <returns>The losses, each taken before its row was learned from.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static WeightedLoss Learn<TLoss>(
+    public static unsafe WeightedLoss Learn<TLoss>(
         ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
         where TLoss : struct, IScalarLoss
     {
-        ref var cells = ref MemoryMarshal.GetArrayDataReference(state.Cells);
-        ref var bias = ref Unsafe.Add(ref cells, state.Features * Stride);
         var labels = block.Labels;
         var weights = block.Weights;
         var rate = (float)state.Rate;
         double losses = 0, total = 0;
-        foreach (var row in rows)
+        fixed (float* cells = state.Cells)
         {
-            var tokens = block.Tokens(row);
-            var numbers = block.Numbers(row);
-            var values = block.Values(row);
-            var score = bias;
-            foreach (var id in tokens)
-                score += Unsafe.Add(ref cells, (nint)(uint)id * Stride);
-            for (var i = 0; i < numbers.Length; i++)
-                score += Unsafe.Add(ref cells, (nint)(uint)numbers[i] * Stride) * values[i];
+            var bias = cells + (nint)state.Features * Stride;
+            for (var at = 0; at < rows.Length; at++)
+            {
+                var row = rows[at];
+                var tokens = block.Tokens(row);
+                var numbers = block.Numbers(row);
+                var values = block.Values(row);
+                if (at + 1 < rows.Length)
+                    Prefetch(cells, block.Tokens(rows[at + 1]));
+                var score = *bias + Sum(cells, tokens);
+                for (var i = 0; i < numbers.Length; i++)
+                    score += cells[(nint)(uint)numbers[i] * Stride] * values[i];
 
-            var weight = weights[row];
-            total += weight;
-            losses += weight * TLoss.Evaluate(score, labels[row], out var gradient);
-            gradient *= weight;
-            var share = tail.Next();
-            Step(ref bias, gradient, rate, isL1, share);
-            foreach (var id in tokens)
-                Step(ref Unsafe.Add(ref cells, (nint)(uint)id * Stride), gradient, rate, isL1, share);
-            for (var i = 0; i < numbers.Length; i++)
-                Step(ref Unsafe.Add(ref cells, (nint)(uint)numbers[i] * Stride), gradient * values[i], rate, isL1, share);
+                var weight = weights[row];
+                total += weight;
+                losses += weight * TLoss.Evaluate(score, labels[row], out var gradient);
+                gradient *= weight;
+                var share = tail.Next();
+                Step(bias, gradient, rate, isL1, share);
+                StepAll(cells, tokens, gradient, rate, isL1, share);
+                StepAll(cells, numbers, values, gradient, rate, isL1, share);
+            }
         }
         return new WeightedLoss(losses, total);
     }
@@ -79,21 +81,112 @@ internal static class ScalarLearner
         return score;
     }
 
+    // Weights of rare features are far away; by the time that the next example is looked at they are here.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(ref float cell, float gradient, float rate, bool isL1, float share)
+    private static unsafe void Prefetch(float* cells, ReadOnlySpan<int> tokens)
     {
-        ref var squared = ref Unsafe.Add(ref cell, SquaredGradient);
-        squared += gradient * gradient;
+        if (!Sse.IsSupported)
+            return;
+        foreach (var id in tokens)
+            Sse.Prefetch0(cells + (nint)(uint)id * Stride);
+    }
+
+    // Four sums side by side: one addition need not wait for the one before it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe float Sum(float* cells, ReadOnlySpan<int> tokens)
+    {
+        float a = 0, b = 0, c = 0, d = 0;
+        var i = 0;
+        for (; i + 4 <= tokens.Length; i += 4)
+        {
+            a += cells[(nint)(uint)tokens[i] * Stride];
+            b += cells[(nint)(uint)tokens[i + 1] * Stride];
+            c += cells[(nint)(uint)tokens[i + 2] * Stride];
+            d += cells[(nint)(uint)tokens[i + 3] * Stride];
+        }
+        for (; i < tokens.Length; i++)
+            a += cells[(nint)(uint)tokens[i] * Stride];
+        return a + b + (c + d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void StepAll(float* cells, ReadOnlySpan<int> tokens, float gradient, float rate, bool isL1, float share)
+    {
+        var i = 0;
+        if (Sse.IsSupported)
+            for (; i + 4 <= tokens.Length; i += 4)
+                StepFour(cells, tokens.Slice(i, 4), Vector128.Create(gradient), rate, isL1, share);
+        for (; i < tokens.Length; i++)
+            Step(cells + (nint)(uint)tokens[i] * Stride, gradient, rate, isL1, share);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void StepAll(
+        float* cells, ReadOnlySpan<int> numbers, ReadOnlySpan<float> values, float gradient, float rate, bool isL1, float share)
+    {
+        var i = 0;
+        if (Sse.IsSupported)
+            for (; i + 4 <= numbers.Length; i += 4)
+                StepFour(cells, numbers.Slice(i, 4), Vector128.Create(values.Slice(i, 4)) * gradient, rate, isL1, share);
+        for (; i < numbers.Length; i++)
+            Step(cells + (nint)(uint)numbers[i] * Stride, gradient * values[i], rate, isL1, share);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Step(float* cell, float gradient, float rate, bool isL1, float share)
+    {
+        var squared = cell[SquaredGradient] += gradient * gradient;
         var step = rate / MathF.Sqrt(squared);
-        var old = cell;
+        var old = cell[0];
         var moved = old - step * gradient;
-        var penalty = step * Unsafe.Add(ref cell, Penalty);
+        var penalty = step * cell[Penalty];
         moved = isL1 ? Shrink(moved, penalty) : moved / (1 + penalty);
-        cell = moved;
-        ref var drift = ref Unsafe.Add(ref cell, Drift);
-        drift += (old - moved) * share;
+        cell[0] = moved;
+        cell[Drift] += (old - moved) * share;
         if (isL1 && moved == 0 && share > 0)
-            drift = float.NaN;
+            cell[Drift] = float.NaN;
+    }
+
+    /// <summary>
+    /// <see cref="Step"/> for four features of an example, which are four different ones: their cells as the columns of a matrix,
+    /// the same operations on all four at once, and the same results to the last bit.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void StepFour(float* cells, ReadOnlySpan<int> ids, Vector128<float> gradient, float rate, bool isL1, float share)
+    {
+        float* first = cells + (nint)(uint)ids[0] * Stride, second = cells + (nint)(uint)ids[1] * Stride;
+        float* third = cells + (nint)(uint)ids[2] * Stride, fourth = cells + (nint)(uint)ids[3] * Stride;
+        var old = Vector128.Load(first);
+        var squared = Vector128.Load(second);
+        var drift = Vector128.Load(third);
+        var penalty = Vector128.Load(fourth);
+        Transpose(ref old, ref squared, ref drift, ref penalty);
+        squared += gradient * gradient;
+        var step = Vector128.Create(rate) / Vector128.Sqrt(squared);
+        var moved = old - step * gradient;
+        var amount = step * penalty;
+        if (isL1)
+            moved = Vector128.ConditionalSelect(
+                Vector128.LessThanOrEqual(Vector128.Abs(moved), amount), Vector128<float>.Zero, moved - Vector128.CopySign(amount, moved));
+        else
+            moved /= Vector128<float>.One + amount;
+        drift += (old - moved) * share;
+        if (isL1 && share > 0)
+            drift = Vector128.ConditionalSelect(Vector128.Equals(moved, Vector128<float>.Zero), Vector128.Create(float.NaN), drift);
+        Transpose(ref moved, ref squared, ref drift, ref penalty);
+        moved.Store(first);
+        squared.Store(second);
+        drift.Store(third);
+        penalty.Store(fourth);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(ref Vector128<float> a, ref Vector128<float> b, ref Vector128<float> c, ref Vector128<float> d)
+    {
+        var (ab, cd) = (Sse.UnpackLow(a, b), Sse.UnpackLow(c, d));
+        var (abHigh, cdHigh) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
+        (a, b) = (Sse.MoveLowToHigh(ab, cd), Sse.MoveHighToLow(cd, ab));
+        (c, d) = (Sse.MoveLowToHigh(abHigh, cdHigh), Sse.MoveHighToLow(cdHigh, abHigh));
     }
 
     private static float Shrink(float weight, float penalty) =>

@@ -88,10 +88,11 @@ public sealed class TrainingShard : IDisposable
         var shuffles = _setup.Parameters.ShuffleType == ShuffleType.Auto;
         var room = Math.Max(1, _spill.MemoryBytes / 8 / ExampleBlock.TargetBytes);
         var open = new ExampleBlock[shuffles ? (int)Math.Clamp(Math.Min(encoded.BlockCount, room), 1, MostOpenBlocks) : 1];
-        for (var i = 0; i < open.Length; i++)
-            open[i] = new ExampleBlock();
         var aside = new ExampleBlock();
         var buffer = new ExampleBlock();
+        for (var i = 0; i < open.Length; i++)
+            open[i] = encoded.BlockCount == 0 ? new ExampleBlock() : new ExampleBlock(like: encoded.Read(0, buffer));
+        var spare = new Stack<ExampleBlock>();
         for (var number = 0; number < encoded.BlockCount; number++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -109,9 +110,9 @@ public sealed class TrainingShard : IDisposable
                 ref var target = ref open[(int)(((mixed >> 32) * (ulong)open.Length) >> 32)];
                 translation.Copy(block, row, target);
                 if (target.IsFull)
-                    target = training.Append(target);
+                    target = training.Append(target, spare);
             }
-            encoded.Release(number);
+            encoded.Release(number, spare);
         }
         foreach (var block in open)
             training.Append(block);

@@ -13,6 +13,7 @@ internal static class CompareCommand
           --rows 300000              rows to generate; 70% of them to train on
           --rounds 5                 how often each is measured, after a first time that does not count
           --peer yes                 no: without ML.NET
+          --only TEXT                only what has one of these, with commas between, in its name
         """;
 
     enum Answer { Yes, No }
@@ -20,7 +21,7 @@ internal static class CompareCommand
     /// <summary>Measures and prints the table.</summary>
     public static int Run(string[] options)
     {
-        var line = new CommandLine(options, "--rows", "--rounds", "--peer");
+        var line = new CommandLine(options, "--rows", "--rounds", "--peer", "--only");
         var rows = new BenchmarkRows(line.Number("--rows", 300_000, 1000, 5_000_000));
         var rounds = line.Number("--rounds", 5, 1, 1000);
         var engine = new EngineStages(rows);
@@ -48,6 +49,9 @@ internal static class CompareCommand
             contenders.Add(new("ML.NET SdcaLogisticRegression", rows.TrainRows, () => peer.Train()));
             contenders.Add(new("  score, AUC", rows.TestRows, () => peer.Score()));
         }
+        var only = line.Text("--only", "");
+        contenders.RemoveAll(contender => !contender.IsFloor
+            && !only.Split(',').Any(part => contender.Name.Contains(part, StringComparison.OrdinalIgnoreCase)));
         for (var round = 0; round <= rounds; round++)
             foreach (var contender in contenders)
                 contender.Measure();

@@ -26,7 +26,7 @@ public class FieldValueTests
     [InlineData("0e99999999999999999999", 0)]
     public void NumbersAreRead(string text, double expected)
     {
-        Assert.True(FieldValue.TryParseNumber(Encoding.UTF8.GetBytes(text), out var value));
+        Assert.True(TryParseNumber(text, out var value));
         Assert.Equal(expected, value);
     }
 
@@ -54,7 +54,7 @@ public class FieldValueTests
     [InlineData("12a")]
     [InlineData("\u0661")]
     public void WhatIsNoFiniteNumberIsInvalid(string text) =>
-        Assert.False(FieldValue.TryParseNumber(Encoding.UTF8.GetBytes(text), out _));
+        Assert.False(TryParseNumber(text, out _));
 
     [Fact]
     public void AnyTextOfNumberCharactersIsReadAsTheFrameworkReadsIt() =>
@@ -74,7 +74,7 @@ public class FieldValueTests
     [Fact]
     public void EveryDoubleSurvivesItsShortestText() =>
         Gen.Double.Where(double.IsFinite).Sample(number =>
-            FieldValue.TryParseNumber(Encoding.UTF8.GetBytes(number.ToString("R", CultureInfo.InvariantCulture)), out var value)
+            TryParseNumber(number.ToString("R", CultureInfo.InvariantCulture), out var value)
             && BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(number), iter: 10_000);
 
     [Theory]
@@ -117,8 +117,22 @@ public class FieldValueTests
     {
         var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var expected)
             && double.IsFinite(expected);
-        Assert.Equal(isNumber, FieldValue.TryParseNumber(Encoding.UTF8.GetBytes(text), out var value));
+        Assert.Equal(isNumber, TryParseNumber(text, out var value));
         if (isNumber)
             Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(value));
+    }
+
+    // Alone, and before other bytes of the same row: both ways have to read the same.
+    private static bool TryParseNumber(string text, out double value)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var isNumber = FieldValue.TryParseNumber(bytes, out value);
+        foreach (var other in ",9.-e"u8)
+        {
+            byte[] row = [.. bytes, .. Enumerable.Repeat(other, 16)];
+            Assert.Equal(isNumber, FieldValue.TryParseNumber(row.AsSpan(0, bytes.Length), row.Length, out var inRow));
+            Assert.Equal(BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(inRow));
+        }
+        return isNumber;
     }
 }

@@ -80,11 +80,10 @@ public sealed class ExampleStoreTests : IDisposable
         var block = new ExampleBlock();
         foreach (var example in examples)
         {
-            foreach (var token in example.Tokens)
-                block.AddToken(token);
-            for (var i = 0; i < example.Numbers.Length; i++)
-                block.AddNumber(example.Numbers[i], example.Values[i]);
-            block.EndRow(example.Label, example.Label + 1);
+            example.Tokens.CopyTo(block.RoomForTokens(example.Tokens.Length));
+            example.Numbers.CopyTo(block.RoomForNumbers(example.Numbers.Length, out var values));
+            example.Values.CopyTo(values);
+            block.EndRow(example.Label, example.Label + 1, example.Tokens.Length, example.Numbers.Length);
             if (block.Rows == rowsPerBlock)
                 block = store.Append(block);
         }

@@ -133,6 +133,43 @@ public class LearnerTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ManyFeaturesOfARowMoveAsTheFormulaMovesEachOfThem(bool isL1)
+    {
+        // Enough of both kinds that some are stepped four at a time and some alone.
+        const int many = 30;
+        const double rate = 0.2, penalty = 0.01;
+        var random = new Random(9);
+        var x = Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, many).Select(k =>
+            k % 2 == 0 ? random.NextDouble() < 0.6 ? 1.0 : 0 : random.NextDouble() < 0.7 ? (float)(random.NextDouble() * 2 - 1) : 0).ToArray()).ToArray();
+        var y = x.Select(_ => random.NextDouble() < 0.4 ? 1.0 : 0).ToArray();
+        var state = new LearnerState(0, rate, many, 1, [.. Enumerable.Repeat((float)penalty, many)]);
+        var tail = new AveragingTail(x.Length, isFirstPass: true);
+        ScalarLearner.Learn<LogisticLoss>(Block(x, y), [.. Enumerable.Range(0, x.Length)], state, isL1, ref tail);
+
+        var weights = new double[many + 1];
+        var squares = Enumerable.Repeat(1.0, many + 1).ToArray();
+        for (var row = 0; row < x.Length; row++)
+        {
+            double[] values = [.. x[row], 1];
+            var gradient = 1 / (1 + Math.Exp(-values.Zip(weights, (value, weight) => value * weight).Sum())) - y[row];
+            for (var k = 0; k <= many; k++)
+            {
+                if (values[k] == 0)
+                    continue;
+                squares[k] += gradient * values[k] * gradient * values[k];
+                var step = rate / Math.Sqrt(squares[k]);
+                var moved = weights[k] - step * gradient * values[k];
+                var pull = k < many ? step * penalty : 0;
+                weights[k] = isL1 ? Math.Sign(moved) * Math.Max(0, Math.Abs(moved) - pull) : moved / (1 + pull);
+            }
+        }
+        for (var k = 0; k <= many; k++)
+            Assert.Equal(weights[k], state.Cells[k * state.Stride], 1e-4);
+    }
+
     private static (double[][] X, double[] Scores) Data(int seed)
     {
         var random = new Random(seed);
@@ -147,12 +184,13 @@ public class LearnerTests
         var block = new ExampleBlock();
         for (var row = 0; row < x.Length; row++)
         {
-            for (var k = 0; k < Features; k++)
-                if (x[row][k] == 1)
-                    block.AddToken(k);
-                else if (x[row][k] != 0)
-                    block.AddNumber(k, (float)x[row][k]);
-            block.EndRow((float)y[row], 1);
+            int[] tokens = [.. Enumerable.Range(0, x[row].Length).Where(k => x[row][k] == 1)];
+            int[] numbers = [.. Enumerable.Range(0, x[row].Length).Where(k => x[row][k] is not 0 and not 1)];
+            tokens.CopyTo(block.RoomForTokens(tokens.Length));
+            numbers.CopyTo(block.RoomForNumbers(numbers.Length, out var values));
+            for (var i = 0; i < numbers.Length; i++)
+                values[i] = (float)x[row][numbers[i]];
+            block.EndRow((float)y[row], 1, tokens.Length, numbers.Length);
         }
         return block;
     }
