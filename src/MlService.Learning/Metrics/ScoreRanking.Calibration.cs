@@ -59,6 +59,10 @@ public sealed partial class ScoreRanking
         return new(1 / (1 + Math.Exp(margin - odds)), 1 / (1 + Math.Exp(-margin - odds)));
     }
 
+    /// <summary>The distinct scores, falling, each with the records that have it.</summary>
+    internal IEnumerable<(float Score, long Positives, long Negatives)> Groups =>
+        Enumerable.Range(0, _scores.Length).Select(rank => (_scores[rank], CountsOf(rank).Positives, CountsOf(rank).Negatives));
+
     /// <summary>Mean distance of what the model says and what is so, over the reliability curve (M. Naeini, G. Cooper, M. Hauskrecht, 2015).</summary>
     internal static double? CalibrationError(IReadOnlyList<ReliabilityBin> bins) =>
         bins.Count == 0 ? null : bins.Sum(bin => bin.Rows * Math.Abs(bin.MeanScore - bin.TrueShare)) / bins.Sum(bin => bin.Rows);

@@ -27,6 +27,9 @@ internal sealed class LossSums
 
     public long Right { get; private set; }
 
+    /// <summary>Scores of a binary model; null where there are none.</summary>
+    public ScoreRanking? Ranking => _binary?.Rank();
+
     /// <summary>Mean loss of an example.</summary>
     public double Mean => Weight == 0 ? double.NaN : Loss / Weight;
 
@@ -83,7 +86,7 @@ internal sealed class LossSums
     /// <summary>AUC, accuracy, or RMSE in units of the target.</summary>
     public double? Metric(ModelType type, double targetScale) => type switch
     {
-        ModelType.Binary => _binary?.Rank().Auc,
+        ModelType.Binary => Ranking?.Auc,
         ModelType.Multiclass => Rows == 0 ? null : (double)Right / Rows,
         _ => Weight == 0 ? null : Math.Sqrt(2 * Loss / Weight) * targetScale,
     };

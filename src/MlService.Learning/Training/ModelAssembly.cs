@@ -39,7 +39,12 @@ internal sealed class ModelAssembly
 
     public long Examples => _summary.Examples;
 
-    public LinearModel Build(float[] averages, LearnerState learner, int passes)
+    /// <summary>Makes the model.</summary>
+    /// <param name="averages">Averaged weights.</param>
+    /// <param name="learner">The learner that they are of.</param>
+    /// <param name="passes">How many passes it took.</param>
+    /// <param name="scaling">What makes its scores probabilities; null to leave them.</param>
+    public LinearModel Build(float[] averages, LearnerState learner, int passes, PlattScaling? scaling)
     {
         var (outputs, width) = (learner.Outputs, learner.Width);
         var all = _numbering.Vocabulary;
@@ -47,7 +52,7 @@ internal sealed class ModelAssembly
         var kept = Enumerable.Range(0, all.Count)
             .Where(id => averages.AsSpan(id * width, outputs).ContainsAnyExcept(0f))
             .OrderBy(id => _numbering.Numbers.ContainsKey(id) ? 0 : 1).ThenBy(id => id).ToArray();
-        var scale = _summary.TargetDeviation;
+        var scale = _summary.TargetDeviation * (scaling?.Slope ?? 1);
         var vocabulary = new FeatureVocabulary(kept.Length);
         var weights = new float[kept.Length * outputs];
         var centers = new List<float>();
@@ -67,7 +72,7 @@ internal sealed class ModelAssembly
         var intercepts = new double[outputs];
         for (var k = 0; k < outputs; k++)
             intercepts[k] = averages[all.Count * width + k] * scale
-                + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : 0);
+                + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offset ?? 0);
         return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
             _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes }, _log, vocabulary, [.. centers], weights, intercepts);
     }

@@ -6,8 +6,8 @@ namespace MlService.Learning.Training;
 
 /// <content>
 /// The state between two passes, so that a training that was broken off goes on instead of beginning anew. In the frames of
-/// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), whether a race
-/// follows, and the race; then whether the final learner follows, its number, rate, passes, next pass and state.
+/// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), slope and offset
+/// of the calibration (NaN for none), whether a race follows, and the race; then whether the final learner follows, its number, rate, passes, next pass and state.
 /// </content>
 public sealed partial class Trainer
 {
@@ -27,6 +27,8 @@ public sealed partial class Trainer
         writer.Write(Fingerprint());
         LinearModel.WriteList(writer, _log.Entries, entry => LinearModel.WriteEntry(writer, entry));
         writer.Write(_validatedLoss ?? double.NaN);
+        writer.Write(_scaling?.Slope ?? double.NaN);
+        writer.Write(_scaling?.Offset ?? double.NaN);
         writer.Write(_isTrained);
         writer.Write(_race is not null);
         _race?.Save(writer);
@@ -73,6 +75,8 @@ public sealed partial class Trainer
         _log.Restore(LinearModel.ReadList(reader, TrainingLog.MaxEntries, () => LinearModel.ReadEntry(reader)));
         var validated = reader.ReadDouble();
         _validatedLoss = double.IsNaN(validated) ? null : validated;
+        var scaling = new PlattScaling(reader.ReadDouble(), reader.ReadDouble());
+        _scaling = double.IsNaN(scaling.Slope) ? null : scaling;
         _isTrained = reader.ReadBoolean();
         if (reader.ReadBoolean())
             (_race ?? throw ModelFile.Damaged("it has a race where there is none")).Restore(reader);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 
@@ -38,6 +39,7 @@ public sealed partial class Trainer
     private int _learningShards;
     private bool _crossValidates;
     private double? _validatedLoss;
+    private PlattScaling? _scaling;     // of the best weights so far
     private Race? _race;
     private IReadOnlyList<LossSums> _trainingLosses = [];
     private PassOrder? _order;
@@ -52,7 +54,7 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(setup);
         _setup = setup;
-        setup.Parameters.ClassWeights.Check(setup.Target);
+        setup.Parameters.Check(setup.Target);
         _size = new ModelSize(setup);
     }
 
@@ -137,7 +139,7 @@ public sealed partial class Trainer
         _mixing = learningShards > 1 ? new ParameterMixing(shards, merge) : null;
         _assembly = new ModelAssembly(_setup, _numbering, shards, merge.FeaturesSeen, _log);
         var learners = rates.Select((rate, id) => NewLearner(id, rate)).ToArray();
-        if (_crossValidates && rates.Count == 1 && parameters.MaxPasses == 1)
+        if (_crossValidates && rates.Count == 1 && parameters.MaxPasses == 1 && parameters.Calibration == Calibration.None)
             Repeat(learners[0], 1);
         else
             _race = new Race(learners, parameters.MaxPasses, parameters.Tolerance, drops: _work > RepeatedWork);
@@ -176,9 +178,13 @@ public sealed partial class Trainer
     {
         if (!_isTrained || _assembly is null)
             throw new InvalidOperationException("Finish comes after the last pass.");
+        if (_setup.Parameters.Calibration != Calibration.None)
+            _log.NoteLast(_scaling is { } fit
+                ? string.Create(CultureInfo.InvariantCulture, $"calibrated: log-odds times {fit.Slope:0.####} plus {fit.Offset:0.####}")
+                : "not calibrated: the held-out rows do not tell how");
         return _final is { } final
-            ? _assembly.Build(final.Average, final, _finalPasses)
-            : _assembly.Build(_race!.BestWeights!, _race.BestLearner, _race.BestPass);
+            ? _assembly.Build(final.Average, final, _finalPasses, _scaling)
+            : _assembly.Build(_race!.BestWeights!, _race.BestLearner, _race.BestPass, _scaling);
     }
 
     private PassOrder Plan()
@@ -219,7 +225,10 @@ public sealed partial class Trainer
         var heldOut = order.Learners.Select((_, i) => Sum(results, i)).ToArray();
         // Without held-out examples (a handful of rows in many shards) the loss while learning has to do.
         var losses = heldOut.Select((sums, i) => sums.Rows > 0 ? sums.Mean : _trainingLosses[i].Mean).ToArray();
+        var before = race.BestWeights;
         var notes = race.Judge(losses);
+        if (race.BestWeights != before)
+            Calibrate(heldOut[order.Learners.ToList().IndexOf(race.BestLearner)]);
         for (var i = 0; i < losses.Length; i++)
             Note(order, i, heldOut[i], notes[i]);
         if (!race.IsOver)
@@ -247,16 +256,25 @@ public sealed partial class Trainer
     private void ChooseByCrossValidation(PassOrder order, PassResult result)
     {
         var (learner, passes, best) = (0, 1, double.PositiveInfinity);
+        LossSums? lowest = null;
         for (var i = 0; i < result.FoldLosses.Count; i++)
             for (var pass = 1; pass <= result.FoldLosses[i].Count; pass++)
             {
                 var sums = result.FoldLosses[i][pass - 1];
                 _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated"));
                 if (sums.Mean < best)
-                    (learner, passes, best) = (i, pass, sums.Mean);
+                    (learner, passes, best, lowest) = (i, pass, sums.Mean, sums);
             }
         _validatedLoss = double.IsFinite(best) ? best : null;
+        if (lowest is not null)
+            Calibrate(lowest);
         Repeat(order.Learners[learner], passes);
+    }
+
+    private void Calibrate(LossSums heldOut)
+    {
+        if (_setup.Parameters.Calibration == Calibration.Platt)
+            _scaling = heldOut.Ranking is { } ranking ? PlattScaling.Fit(ranking) : null;
     }
 
     private void Repeat(LearnerState learner, int passes)

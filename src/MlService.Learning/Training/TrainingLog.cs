@@ -41,6 +41,13 @@ public sealed class TrainingLog
         _entries.AddRange(entries);
     }
 
+    /// <summary>Adds words to the note of the last entry.</summary>
+    internal void NoteLast(string note)
+    {
+        if (_entries.Count > 0)
+            _entries[^1] = _entries[^1] with { Note = _entries[^1].Note.Length == 0 ? note : $"{_entries[^1].Note}; {note}" };
+    }
+
     internal void Add(TrainingLogEntry entry)
     {
         if (_entries.Count == MaxEntries)

@@ -18,11 +18,13 @@ public sealed record TrainingParameters
     private const string ToleranceKey = "sgd.tolerance";
     private const string SeedKey = "sgd.seed";
     internal const string ClassWeightsKey = "sgd.classWeights";
+    private const string CalibrationKey = "sgd.calibration";
     private const string AlgorithmKey = "algorithm";
 
     private static readonly string[] Keys =
     [
         AlgorithmKey, MaxModelSizeKey, MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, SeedKey, ClassWeightsKey,
+        CalibrationKey,
     ];
 
     /// <summary>The defaults: what Amazon's console filled in.</summary>
@@ -57,6 +59,9 @@ public sealed record TrainingParameters
     /// <summary><c>sgd.classWeights</c>: how much the examples of each class count; default <see cref="Training.ClassWeights.None"/>.</summary>
     public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
 
+    /// <summary><c>sgd.calibration</c>: how the scores of a binary model are made probabilities; default <see cref="Calibration.None"/>.</summary>
+    public Calibration Calibration { get; init; }
+
     /// <summary>Reads parameters; those left out get their defaults (L2 gets 0 where only L1 is given).</summary>
     /// <exception cref="InvalidInputException">An unknown key, or a value out of its range; the message names both.</exception>
     public static TrainingParameters Parse(IReadOnlyDictionary<string, string> parameters)
@@ -90,7 +95,17 @@ public sealed record TrainingParameters
         [ToleranceKey] = ToText(Tolerance),
         [SeedKey] = Seed.ToString(CultureInfo.InvariantCulture),
         [ClassWeightsKey] = ClassWeights.ToString(),
+        [CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none",
     };
+
+    /// <summary>Refuses parameters that do not fit the target.</summary>
+    internal void Check(TargetEncoder target)
+    {
+        ClassWeights.Check(target);
+        if (Calibration != Calibration.None && target.Type != Models.ModelType.Binary)
+            throw new InvalidInputException(
+                $"{CalibrationKey} is platt, which is for BINARY targets; \"{target.Name}\" makes a {Models.ModelTypes.ToText(target.Type)} model. Leave the parameter out.");
+    }
 
     private TrainingParameters With(string key, string value) => key switch
     {
@@ -104,6 +119,7 @@ public sealed record TrainingParameters
         ToleranceKey => this with { Tolerance = Number(key, value, 1, "a number from 0 to 1") },
         SeedKey => this with { Seed = Integer(key, value, 0, long.MaxValue) },
         ClassWeightsKey => this with { ClassWeights = ClassWeights.Parse(key, value) },
+        CalibrationKey => this with { Calibration = Calibrations(key, value) },
         _ => throw new InvalidInputException(
             $"There is no training parameter \"{Short(key)}\". Known are {string.Join(", ", Keys)}."),
     };
@@ -113,6 +129,13 @@ public sealed record TrainingParameters
         "auto" => ShuffleType.Auto,
         "none" => ShuffleType.None,
         _ => throw Invalid(key, value, "auto or none"),
+    };
+
+    private static Calibration Calibrations(string key, string value) => value switch
+    {
+        "none" => Calibration.None,
+        "platt" => Calibration.Platt,
+        _ => throw Invalid(key, value, "none or platt"),
     };
 
     private static double? Rate(string key, string value)

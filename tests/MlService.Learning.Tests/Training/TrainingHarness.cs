@@ -122,6 +122,15 @@ internal sealed class TrainingHarness
         return [.. scores];
     }
 
+    /// <summary>Why the first row of another CSV text has its score.</summary>
+    public MlService.Learning.Scoring.Explanation Explain(LinearModel model, string csv, int? output = null)
+    {
+        var files = new StoredFiles(Schema, csv);
+        using var reader = new RecordReader(Schema, files.Files, DataSet.Shards(files.Files, DataSplit.All, 1)[0], DataSplit.All, files.Open);
+        Assert.True(reader.Read());
+        return model.CreateScorer(Schema).Explain(reader.Record, output);
+    }
+
     public static byte[] Bytes(LinearModel model)
     {
         using var stream = new MemoryStream();

@@ -28,6 +28,7 @@ public class TrainingParametersTests
             ["sgd.learningRate"] = "0.3",
             ["sgd.tolerance"] = "0",
             ["sgd.seed"] = "42",
+            ["sgd.calibration"] = "platt",
             ["sgd.classWeights"] = """{"no": 0.5, "yes": 2}""",
         });
         Assert.Equal(parameters, TrainingParameters.Parse(parameters.ToDictionary()));
@@ -52,6 +53,7 @@ public class TrainingParametersTests
     [Theory]
     [InlineData("sgd.maxMLModelSizeInBytes", "99999", "100000 to 2147483648")]
     [InlineData("sgd.maxMLModelSizeInBytes", "2147483649", "100000 to 2147483648")]
+    [InlineData("sgd.calibration", "isotonic", "none or platt")]
     [InlineData("sgd.classWeights", "even", "none, balanced, or a JSON object")]
     [InlineData("sgd.classWeights", "[1]", "none, balanced, or a JSON object")]
     [InlineData("sgd.classWeights", """{"1": 0}""", "each class once a number above 0")]

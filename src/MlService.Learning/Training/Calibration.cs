@@ -1,0 +1,11 @@
+namespace MlService.Learning.Training;
+
+/// <summary>How a model's scores are made probabilities, where they are not yet.</summary>
+public enum Calibration
+{
+    /// <summary>Left as they were learned.</summary>
+    None,
+
+    /// <summary>Log-odds corrected linearly by examples that were not learned from; of binary models.</summary>
+    Platt,
+}
