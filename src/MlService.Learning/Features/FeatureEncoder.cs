@@ -230,7 +230,7 @@ public sealed class FeatureEncoder
                     EmitDirect(index, 0, 1, into);
                 break;
             case PlanSlotKind.Flag:
-                if (_numbers[slot.Step] == 1)
+                if (_numbers[output.Step] == 1)
                     EmitDirect(index, 0, 1, into);
                 break;
             case PlanSlotKind.Bin:
