@@ -10,17 +10,30 @@ internal static class ReadOnlySql
 {
     private static readonly string[] Beginnings = ["SELECT", "WITH", "VALUES", "TABLE"];
 
-    /// <summary>Refuses a statement that does not begin as a query does.</summary>
+    /// <summary>
+    /// Refuses a statement that does not begin as a query does, behind its first blanks, parentheses and comments. Of comments, those that the
+    /// servers read differently are refused too: what one takes for a comment may be a statement to another.
+    /// </summary>
     public static void CheckBegin(string query)
     {
         var at = 0;
-        while (at < query.Length && (char.IsWhiteSpace(query[at]) || query[at] == '('))
-            at++;
+        while (at < query.Length)
+        {
+            var rest = query.AsSpan(at);
+            if (char.IsWhiteSpace(rest[0]) || rest[0] == '(')
+                at++;
+            else if (rest.StartsWith("/*"))
+                at += BlockComment(rest);
+            else if (rest.StartsWith("--") || rest[0] == '#')
+                at += LineComment(rest);
+            else
+                break;
+        }
         var end = at;
         while (end < query.Length && char.IsAsciiLetter(query[end]))
             end++;
         if (!Beginnings.Contains(query[at..end], StringComparer.OrdinalIgnoreCase))
-            throw new InvalidInputException($"query: it does not begin with {string.Join(", ", Beginnings)}. Only queries that read are run; put comments behind the first word.");
+            throw new InvalidInputException($"query: it does not begin with {string.Join(", ", Beginnings)}. Only queries that read are run.");
     }
 
     /// <summary>
@@ -48,6 +61,27 @@ internal static class ReadOnlySql
             else
                 at++;
         }
+    }
+
+    /// <summary>PostgreSQL knows comments within comments, MySQL does not; MySQL runs what stands in some.</summary>
+    private static int BlockComment(ReadOnlySpan<char> rest)
+    {
+        var end = rest[2..].IndexOf("*/");
+        if (end < 0)
+            throw new InvalidInputException("query: a comment, /*, is not closed. Close it.");
+        var content = rest.Slice(2, end);
+        return content.Contains("/*", StringComparison.Ordinal) || content.StartsWith("!") || content.StartsWith("M!")
+            ? throw new InvalidInputException("query: it begins with a comment within a comment, or with one that is run, /*! … */. Leave it out.")
+            : end + 4;
+    }
+
+    /// <summary>PostgreSQL ends a line at a lone carriage return, MySQL does not.</summary>
+    private static int LineComment(ReadOnlySpan<char> rest)
+    {
+        var length = Until(rest, "\n", 1);
+        return rest[..length].TrimEnd("\r\n").Contains('\r')
+            ? throw new InvalidInputException("query: it begins with a comment that has a carriage return in its midst. End lines with a line feed.")
+            : length;
     }
 
     private static int Word(ReadOnlySpan<char> rest)

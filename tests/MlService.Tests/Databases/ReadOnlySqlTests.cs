@@ -20,6 +20,11 @@ public sealed class ReadOnlySqlTests
     [InlineData("select a -- all; of it\nfrom t # into file; \n")]
     [InlineData("select a /* into; */ from t")]
     [InlineData("select 5--3")]
+    [InlineData("-- the newest\nselect 1")]
+    [InlineData("--the newest\r\n\r\n  select 1")]
+    [InlineData("/* of all;\n * rows */ (/* and */ select 1)")]
+    [InlineData("/**/with x as (select 1) select * from x")]
+    [InlineData("# the newest\nselect 1")]
     public void AQueryPasses(string query)
     {
         ReadOnlySql.CheckBegin(query);
@@ -38,6 +43,16 @@ public sealed class ReadOnlySqlTests
     [InlineData("selects")]
     [InlineData("-- hidden\rdrop table t")]
     [InlineData("/* /* */ select 1 */ drop table t")]
+    [InlineData("/* /* */ */ select 1")]
+    [InlineData("-- select 1")]
+    [InlineData("-- hidden\rselect 1\ndrop table t")]
+    [InlineData("-- hidden\ndrop table t")]
+    [InlineData("/* hidden */ drop table t")]
+    [InlineData("/*/ select 1 */ drop table t")]
+    [InlineData("/*! drop table t */ select 1")]
+    [InlineData("/*M!100000 drop table t */ select 1")]
+    [InlineData("/* select 1")]
+    [InlineData("# hidden\rselect 1\ndrop table t")]
     [InlineData("\u00a0;drop table t")]
     public void WhatDoesNotBeginAsAQueryIsRefused(string query) => Assert.Throws<InvalidInputException>(() => ReadOnlySql.CheckBegin(query));
 
