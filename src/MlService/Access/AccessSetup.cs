@@ -19,6 +19,7 @@ public static partial class AccessSetup
         services.AddSingleton<AccessKeys>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<SignInCookie>();
+        services.AddSingleton<SeenSignatures>();
         services.AddSingleton(provider => new PredictionRate(
             provider.GetRequiredService<IOptions<AccessOptions>>(), () => provider.GetRequiredService<ClusterMembers>().Answering));
         return services;

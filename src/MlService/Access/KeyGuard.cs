@@ -12,7 +12,7 @@ namespace MlService.Access;
 /// its own (<see cref="SignInCookie"/>).
 /// </summary>
 internal sealed partial class KeyGuard(
-    RequestDelegate next, KeyRing ring, SignInCookie session, PredictionRate rate, TimeProvider time, ILogger<KeyGuard> logger)
+    RequestDelegate next, KeyRing ring, SignInCookie session, SeenSignatures seen, PredictionRate rate, TimeProvider time, ILogger<KeyGuard> logger)
 {
     /// <summary>Largest signed body, in bytes, where the endpoint does not say: it must be in memory as a whole.</summary>
     private const long MaxSignedBytes = 4L << 20;
@@ -48,15 +48,20 @@ internal sealed partial class KeyGuard(
     private async Task<Credential> BySignature(HttpContext context)
     {
         var signature = PresentedSignature.Read(SignedRequest.Of(context.Request));
-        signature.Check(time.GetUtcNow().UtcDateTime);
+        var now = time.GetUtcNow().UtcDateTime;
+        signature.Check(now);
         if (await Find(signature.KeyId, context) is not { } credential)
             throw Refused(context, signature.KeyId, KeyFault.Unknown, "The access key is not good: there is none of this id, or it was revoked.");
         // Only whoever names a key may fill memory with a body.
         var limit = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MaxSignedBytes;
         var body = await WholeBody.Read(context.Request, limit);
-        return signature.IsOf(credential.Secret, body.Span) ? credential : throw Refused(
-            context, signature.KeyId, KeyFault.Mismatch,
-            "The request's signature is not the one that its access key gives. Check the secret, and that nothing changes the request on its way, its Host header included.");
+        if (!signature.IsOf(credential.Secret, body.Span))
+            throw Refused(context, signature.KeyId, KeyFault.Mismatch,
+                "The request's signature is not the one that its access key gives. Check the secret, and that nothing changes the request on its way, its Host header included.");
+        if (EndpointAccess.IsChange(context) && !signature.IsLink && !seen.IsNew(signature.Value, now))
+            throw Refused(context, signature.KeyId, KeyFault.Mismatch,
+                "The same signed request came before, and what it asks for was done then or refused. To ask again, sign the request anew.");
+        return credential;
     }
 
     private async Task<Credential> ByToken(HttpContext context)

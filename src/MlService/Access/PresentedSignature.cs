@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using MlService.Metadata;
 
 namespace MlService.Access;
 
 /// <summary>
 /// A signature as a request carries it, in the header Authorization or, of a link, in its query; see <see cref="SignatureV4"/>. It is good
-/// for one request, for a quarter of an hour or as long as the link says: so long could a copy be sent again.
+/// for one request, for a quarter of an hour or as long as the link says: so long could a copy be sent again, were it not for <see cref="SeenSignatures"/>.
 /// </summary>
 internal sealed class PresentedSignature
 {
@@ -16,13 +17,15 @@ internal sealed class PresentedSignature
     private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
 
+    /// <summary>So long after it was first seen a signature in a header can still be good.</summary>
+    internal static readonly TimeSpan Window = MaxAge + MaxAhead;
+
     private readonly SignedRequest _request;
     private readonly SignatureV4 _signature;
     private readonly DateTime _signedAt;
     private readonly TimeSpan _lifetime;
-    private readonly string _value;
 
-    private PresentedSignature(SignedRequest request, string credential, string signedHeaders, string value, string time, TimeSpan lifetime)
+    private PresentedSignature(SignedRequest request, string credential, string signedHeaders, string value, string time, TimeSpan? lifetime)
     {
         if (credential.Split('/') is not [var id, var date, var region, var service, CredentialScope.Terminator])
             throw Incomplete($"Its Credential is not KEY-ID/yyyyMMdd/REGION/SERVICE/{CredentialScope.Terminator}.");
@@ -30,14 +33,21 @@ internal sealed class PresentedSignature
             time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out _signedAt))
             throw Incomplete("X-Amz-Date is missing, or is not a time such as 20260131T120000Z.");
         _request = request;
-        _lifetime = lifetime;
-        _value = value;
+        IsLink = lifetime is not null;
+        _lifetime = lifetime ?? MaxAge;
+        Value = value;
         _signature = new SignatureV4(new CredentialScope(date, region, service), time, signedHeaders.Split(';'));
         KeyId = id;
     }
 
     /// <summary>Id of the key that it claims to be of.</summary>
     public string KeyId { get; }
+
+    /// <summary>The signature itself: 64 hexadecimal digits, if it is good.</summary>
+    public string Value { get; }
+
+    /// <summary>Whether it is that of a link, which may be opened again for as long as it says.</summary>
+    public bool IsLink { get; }
 
     /// <summary>Whether a request is signed, well or badly.</summary>
     public static bool IsOn(HttpRequest request) =>
@@ -62,8 +72,8 @@ internal sealed class PresentedSignature
         foreach (var name in (string[])["host", "x-amz-target"])
             if (!_signature.SignedHeaders.Contains(name) && _request.Header(name) is not null)
                 throw Mismatch($"The header {name} is not signed. Sign it.");
-        if (_request.Header("x-amz-content-sha256") is "UNSIGNED-PAYLOAD")
-            throw Mismatch("The body is not signed (X-Amz-Content-Sha256 is UNSIGNED-PAYLOAD). Sign it.");
+        if (_request.Header("x-amz-content-sha256") is { } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)))
+            throw Mismatch($"The body is not signed as a whole (X-Amz-Content-Sha256 is {hash.Shorten()}). Sign it, and send it in one piece.");
     }
 
     /// <summary>Whether this is the signature that a secret gives; how long the comparison takes tells nothing of it.</summary>
@@ -73,7 +83,7 @@ internal sealed class PresentedSignature
         return Matches(host, body) || (WithoutDefaultPort(host) is { } bare && Matches(bare, body));
 
         bool Matches(string host, ReadOnlySpan<byte> body) => CryptographicOperations.FixedTimeEquals(
-            Encoding.ASCII.GetBytes(_signature.Compute(secret, _request, host, body)), Encoding.ASCII.GetBytes(_value));
+            Encoding.ASCII.GetBytes(_signature.Compute(secret, _request, host, body)), Encoding.ASCII.GetBytes(Value));
     }
 
     private static PresentedSignature OfHeader(SignedRequest request, string authorization)
@@ -82,7 +92,7 @@ internal sealed class PresentedSignature
         if (blank < 0 || authorization[..blank] != SignatureV4.Algorithm)
             throw Incomplete($"The algorithm is none that is known. Sign with {SignatureV4.Algorithm}.");
         var parts = authorization[blank..].Split(',').Select(part => part.Trim().Split('=', 2)).ToLookup(part => part[0], part => part[^1]);
-        return new PresentedSignature(request, Part("Credential"), Part("SignedHeaders"), Part("Signature"), Time(request), MaxAge);
+        return new PresentedSignature(request, Part("Credential"), Part("SignedHeaders"), Part("Signature"), Time(request), null);
 
         string Part(string name) => parts[name].FirstOrDefault() is { Length: > 0 } value
             ? value

@@ -84,11 +84,14 @@ public sealed class PresentedSignatureTests
         Refusal(() => PresentedSignature.Read(moved).Check(Now), KeyFault.Mismatch);
     }
 
-    [Fact]
-    public void ABodyThatIsNotSignedIsRefused()
+    [Theory]
+    [InlineData("UNSIGNED-PAYLOAD")]
+    [InlineData("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")]
+    [InlineData("STREAMING-UNSIGNED-PAYLOAD-TRAILER")]
+    public void ABodyThatIsNotSignedAsAWholeIsRefused(string hash)
     {
         var request = Signed(Now);
-        var unsigned = request with { Header = name => name == "x-amz-content-sha256" ? "UNSIGNED-PAYLOAD" : request.Header(name) };
+        var unsigned = request with { Header = name => name == "x-amz-content-sha256" ? hash : request.Header(name) };
         Assert.Contains("body", Refusal(() => PresentedSignature.Read(unsigned).Check(Now), KeyFault.Mismatch), StringComparison.Ordinal);
     }
 

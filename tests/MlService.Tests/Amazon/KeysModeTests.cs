@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CsCheck;
+using MlService.Access;
 using MlService.Amazon;
 using MlService.Tests.Access;
 
@@ -56,13 +57,45 @@ public sealed class KeysModeTests(KeysService service) : IClassFixture<KeysServi
         Assert.Equal(Mismatch, await Client.ErrorOf(key, "CreateDataSourceFromS3", create, age: TimeSpan.FromMinutes(-6)));
         Assert.Equal("IncompleteSignatureException 400", await Client.ErrorOf(key, "CreateDataSourceFromS3", create, request =>
         {
-            var half = request.Headers.NonValidated["Authorization"].ToString().Split(", Signature")[0];
+            var half = Authorization(request).Split(", Signature")[0];
             request.Headers.Remove("Authorization");
             request.Headers.TryAddWithoutValidation("Authorization", half);
         }));
         Assert.Equal("UnrecognizedClientException 403", await Client.ErrorOf("no-such-key:" + KeysService.FirstSecret, "CreateDataSourceFromS3", create));
         Assert.Equal("ResourceNotFoundException 400", await Client.ErrorOf(key, "GetDataSource", """{"DataSourceId": "forged"}"""));
         Assert.DoesNotContain(await Entries(key), entry => ((string)entry["target"]!).Contains("forged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AChangeIsNotMadeAgainByACopyOfItsRequestAndWhatReadsMayBeCopied()
+    {
+        var key = await service.CreateKey("admin");
+        const string create = """{"DataSourceId": "replayed", "DataSpec": {"DataLocationS3": "s3://flowers/none.csv"}}""";
+        const string tag = """{"ResourceId": "replayed", "ResourceType": "DataSource", "Tags": [{"Key": "k"}]}""";
+        const string untag = """{"ResourceId": "replayed", "ResourceType": "DataSource", "TagKeys": ["k"]}""";
+        await Client.AskSigned(key, "CreateDataSourceFromS3", create);
+        // Who asks for the same twice in a second signs the same twice.
+        HttpRequestMessage? first = null;
+        Assert.Empty(await Client.ErrorOf(key, "AddTags", tag, request => first = request));
+        Assert.Empty(await Client.ErrorOf(key, "AddTags", tag, request => Repeat(first!, request)));
+        Assert.Empty(await Client.ErrorOf(key, "DeleteTags", untag));
+
+        // Signed in another second than the others.
+        Assert.Equal(Mismatch, await Client.ErrorOf(key, "AddTags", tag, SeenAMinuteAgo, TimeSpan.FromSeconds(30)));
+        Assert.Empty((await Client.AskSigned(key, "DescribeTags", """{"ResourceId": "replayed", "ResourceType": "DataSource"}"""))["Tags"]!.AsArray());
+        Assert.Empty(await Client.ErrorOf(key, "GetDataSource", """{"DataSourceId": "replayed"}""", SeenAMinuteAgo, TimeSpan.FromSeconds(30)));
+
+        void SeenAMinuteAgo(HttpRequestMessage request) => Assert.True(service.Services.GetRequiredService<SeenSignatures>()
+            .IsNew(Authorization(request).Split("Signature=")[1], DateTime.UtcNow.AddMinutes(-1)));
+
+        static void Repeat(HttpRequestMessage first, HttpRequestMessage request)
+        {
+            foreach (var name in (string[])["Authorization", "X-Amz-Date"])
+            {
+                request.Headers.Remove(name);
+                request.Headers.TryAddWithoutValidation(name, first.Headers.NonValidated[name].ToString());
+            }
+        }
     }
 
     /// <summary>Whatever becomes of a signature on its way, the answer is a refusal in the protocol's form.</summary>
@@ -75,7 +108,7 @@ public sealed class KeysModeTests(KeysService service) : IClassFixture<KeysServi
             var isChanged = false;
             var error = await Client.ErrorOf(key, "DescribeMLModels", change: request =>
             {
-                var header = request.Headers.NonValidated["Authorization"].ToString();
+                var header = Authorization(request);
                 var at = place % header.Length;
                 var changed = $"{header[..at]}{letter}{header[(at + 1)..]}";
                 isChanged = Essence(changed) != Essence(header);
@@ -218,6 +251,8 @@ public sealed class KeysModeTests(KeysService service) : IClassFixture<KeysServi
             errors.Add(await Client.ErrorOf(key, "Predict", """{"MLModelId": "none", "Record": {}, "PredictEndpoint": "any"}"""));
         Assert.Equal(["ResourceNotFoundException 400", "ResourceNotFoundException 400", "LimitExceededException 400"], errors);
     }
+
+    private static string Authorization(HttpRequestMessage request) => request.Headers.NonValidated["Authorization"].ToString();
 
     private Task<string> Key(string scopes, params string[] limits) => service.CreateKey(scopes, limits);
 
