@@ -18,11 +18,23 @@ internal static class ClientScript
             Requires.Missing("python3 has no boto3 (Debian: python3-boto3).");
     }
 
+    /// <summary>The Python that a program on the PATH is run by; any where it is no script of Python.</summary>
+    public static async Task<string> InterpreterOf(string program)
+    {
+        using var file = File.OpenText(Requires.Find(program)!);
+        return await file.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line.StartsWith("#!/", StringComparison.Ordinal) && line.EndsWith("python3", StringComparison.Ordinal)
+            ? line[2..]
+            : "python3";
+    }
+
     /// <summary>Runs a program with a script.</summary>
+    /// <param name="program">Its path, or its name on the PATH.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="environment">Variables of its environment.</param>
     /// <returns>What it prints.</returns>
     public static async Task<string> Run(string program, string script, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Requires.Find(program)!)
+        var start = new ProcessStartInfo(Path.IsPathRooted(program) ? program : Requires.Find(program)!)
         {
             WorkingDirectory = Directory,
             RedirectStandardInput = true,

@@ -3,13 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using MlService.Amazon;
+using MlService.Tests.Access;
 
 namespace MlService.Tests.Amazon;
 
 /// <summary>Generated requests of every operation: whatever is sent, the answer has the shape that the service model promises.</summary>
-public sealed class GeneratedCallsTests(RunningService service) : IClassFixture<RunningService>
+public sealed class GeneratedCallsTests(RunningService service, KeysService keys) : IClassFixture<RunningService>, IClassFixture<KeysService>
 {
     private const int CallsPerOperation = 20;
+    private const int SignedCallsPerOperation = 5;
 
     private static readonly string[] Errors =
     [
@@ -21,24 +23,34 @@ public sealed class GeneratedCallsTests(RunningService service) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task EveryAnswerHasAShapeOfTheModel(string name)
+    public Task EveryAnswerHasAShapeOfTheModel(string operation) =>
+        Check(operation, CallsPerOperation, json => service.Client.Amazon(operation, json), Errors);
+
+    /// <summary>The service lets a key predict once a second.</summary>
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public Task SoHasEveryAnswerToASignedRequest(string operation) => Check(
+        operation, SignedCallsPerOperation, json => keys.Http.Signed(KeysService.First, operation, json),
+        operation == "Predict" ? [.. Errors, "LimitExceededException"] : Errors);
+
+    private static Task Check(string name, int calls, Func<string, Task<(HttpStatusCode Status, JsonNode Body)>> send, string[] errors)
     {
         var operation = Operation.All[name];
-        await Structure(operation.Input).SampleAsync(
+        return Structure(operation.Input).SampleAsync(
             async request =>
             {
-                var (status, body) = await service.Client.Amazon(name, request.ToJsonString());
+                var (status, body) = await send(request.ToJsonString());
                 if (status == HttpStatusCode.OK)
                 {
                     Fits(operation.Output, JsonSerializer.SerializeToElement(body), name);
                     return;
                 }
                 Assert.True((int)status < 500, $"{request.ToJsonString()}: {body.ToJsonString()}");
-                Assert.Contains((string?)body["__type"], Errors);
+                Assert.Contains((string?)body["__type"], errors);
                 Assert.InRange(((string?)body["message"])!.Length, 1, 2048);
                 Assert.Equal(["__type", "message"], body.AsObject().Select(member => member.Key));
             },
-            iter: CallsPerOperation, threads: 1);
+            iter: calls, threads: 1);
     }
 
     /// <summary>Mostly values that the model allows, drawn from few ids so that calls meet each other; now and then anything.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using MlService.Tests.Storage;
@@ -15,46 +16,52 @@ public sealed class JudgedServices(PostgreSqlServer postgreSql, MariaDbServer ma
     public const string KeyId = "judges-key";
     public const string Secret = "judges/secret+with=signs";
 
-    private readonly Dictionary<(bool IsEmbedded, bool HasKeys), RunningService> _services = [];
+    private readonly ConcurrentDictionary<JudgedMode, Lazy<Task<RunningService>>> _services = [];
     private readonly string _bucket = $"flowers-{Guid.NewGuid():N}"[..16];
-    private (string Rds, string Redshift)? _databases;
+    private (string Rds, string Redshift) _databases;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    /// <summary>The services that there are.</summary>
+    public static IReadOnlyList<JudgedMode> Modes { get; } = [new(true, false), new(true, true), new(false, false), new(false, true)];
+
+    public async ValueTask InitializeAsync() => _databases = await MakeDatabases();
 
     public async ValueTask DisposeAsync()
     {
         foreach (var service in _services.Values)
-            await service.DisposeAsync();
+            await (await service.Value).DisposeAsync();
     }
 
     /// <summary>Starts a service, or finds it, with the flowers in it.</summary>
     /// <returns>What a client's script is told.</returns>
-    public async Task<(string Name, string Value)[]> Tell(bool isEmbedded, bool hasKeys)
+    public async Task<(string Name, string Value)[]> Tell(JudgedMode mode)
     {
-        var (rds, redshift) = _databases ??= await MakeDatabases();
-        if (!_services.TryGetValue((isEmbedded, hasKeys), out var service))
-        {
-            service = new RunningService
-            {
-                More =
-                [
-                    .. isEmbedded ? [] : await OnServers(), .. hasKeys ? Keys() : [],
-                    "--Databases:shed:Kind=MariaDb", $"--Databases:shed:ConnectionString={rds}", $"--Databases:garden:ConnectionString={redshift}",
-                ],
-            };
-            await service.InitializeAsync();
-            _services.Add((isEmbedded, hasKeys), service);
-            service.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", $"{KeyId}:{Secret}");
-            await service.Client.Upload($"{_bucket}/flowers.csv", Flowers.Csv());
-            await service.Client.Upload($"{_bucket}/flowers.csv.schema", Flowers.Schema());
-        }
+        var service = await _services.GetOrAdd(mode, _ => new(() => Start(mode))).Value;
+        var (rds, redshift) = _databases;
         return
         [
             ("ENDPOINT", service.Address.ToString().TrimEnd('/')), ("ID", $"t-{Guid.NewGuid():N}"[..16]), ("BUCKET", _bucket),
-            ("AWS_ACCESS_KEY_ID", hasKeys ? KeyId : "any"), ("AWS_SECRET_ACCESS_KEY", hasKeys ? Secret : "any"),
+            ("AWS_ACCESS_KEY_ID", mode.HasKeys ? KeyId : "any"), ("AWS_SECRET_ACCESS_KEY", mode.HasKeys ? Secret : "any"),
             ("RDS_INSTANCE", "shed"), ("RDS_DATABASE", new MySqlConnectionStringBuilder(rds).Database),
             ("REDSHIFT_CLUSTER", "garden"), ("REDSHIFT_DATABASE", new NpgsqlConnectionStringBuilder(redshift).Database!),
         ];
+    }
+
+    private async Task<RunningService> Start(JudgedMode mode)
+    {
+        var service = new RunningService
+        {
+            More =
+            [
+                .. mode.IsEmbedded ? [] : await OnServers(), .. mode.HasKeys ? Keys() : [],
+                "--Databases:shed:Kind=MariaDb", $"--Databases:shed:ConnectionString={_databases.Rds}",
+                $"--Databases:garden:ConnectionString={_databases.Redshift}",
+            ],
+        };
+        await service.InitializeAsync();
+        service.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", $"{KeyId}:{Secret}");
+        await service.Client.Upload($"{_bucket}/flowers.csv", Flowers.Csv());
+        await service.Client.Upload($"{_bucket}/flowers.csv.schema", Flowers.Schema());
+        return service;
     }
 
     private async Task<string[]> OnServers() =>
@@ -85,3 +92,8 @@ public sealed class JudgedServices(PostgreSqlServer postgreSql, MariaDbServer ma
         return (rds, redshift);
     }
 }
+
+/// <summary>How a service runs that clients judge.</summary>
+/// <param name="IsEmbedded">Whether it has nothing but a directory; else it is on PostgreSQL and S3.</param>
+/// <param name="HasKeys">Whether every call needs a key.</param>
+public sealed record JudgedMode(bool IsEmbedded, bool HasKeys);
