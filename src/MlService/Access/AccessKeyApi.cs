@@ -17,7 +17,7 @@ internal static class AccessKeyApi
             .WithSummary("Creates one access key")
             .WithDescription("Answers its secret, which is shown this once. `scopes` are `admin` (everything), `read` (reading everything but keys "
                 + "and audit) and `predict` (real-time predictions). `limitedTo` narrows the key to what it names: `models/bank-model`, "
-                + "`models/bank-*`, `s3://bucket/key`, `s3://bucket/prefix/`; lists show it nothing else.")
+                + "`models/bank-*`, `s3://bucket/key`, `s3://bucket/prefix/`, `databases/shop`; lists show it nothing else.")
             .WithRequestExample("""{ "name": "Web shop", "scopes": [ "predict" ], "limitedTo": [ "models/bank-*" ] }""")
             .WithResponseExample(StatusCodes.Status201Created, """
                 {
@@ -83,7 +83,7 @@ public sealed record NewKeyRequest
     [Required]
     public IReadOnlyList<string>? Scopes { get; init; }
 
-    /// <summary>What it is limited to; absent or empty for no limit.</summary>
+    /// <summary>What it is limited to, at most 100 of <c>models/ID</c>, <c>models/PREFIX*</c> (other resources likewise), <c>s3://bucket/key</c>, <c>s3://bucket/prefix/</c> and <c>databases/NAME</c>; absent or empty for no limit.</summary>
     public IReadOnlyList<string>? LimitedTo { get; init; }
 }
 
