@@ -30,8 +30,8 @@ internal sealed class TutorialKey(IServiceProvider services, AccessKey? key, Aut
     {
         if (key is null)
             return;
-        await services.GetRequiredService<AccessKeys>().Revoke(key.Id, CancellationToken.None);
         await Note(services, "keys revoke", key.Id);
+        await services.GetRequiredService<AccessKeys>().Revoke(key.Id, CancellationToken.None);
     }
 
     private static Task Note(IServiceProvider services, string action, string id) =>
