@@ -58,10 +58,9 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
-        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The service ended: {output}"));
-        process.EnableRaisingEvents = true;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        _ = End();
         try
         {
             return new ServiceProcess(process, output, await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)));
@@ -70,6 +69,13 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         {
             process.Kill();
             throw new InvalidOperationException($"The service did not start in time: {output}", exception);
+        }
+
+        // All that it printed has come by then.
+        async Task End()
+        {
+            await process.WaitForExitAsync();
+            listening.TrySetException(new InvalidOperationException($"The service ended: {output}"));
         }
 
         void Take(string? line)

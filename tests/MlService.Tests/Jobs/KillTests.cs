@@ -8,7 +8,7 @@ namespace MlService.Tests.Jobs;
 /// <summary>Real processes, killed with SIGKILL while they work.</summary>
 public sealed class KillTests : IDisposable
 {
-    private const int Files = 6;
+    private const int Files = 3;
 
     private static readonly string[] Resources =
     [
@@ -42,7 +42,7 @@ public sealed class KillTests : IDisposable
         {
             await Upload(service.Client);
             await CreateAll(service.Client);
-            for (var kill = 0; kill < 8; kill++)
+            for (var kill = 0; kill < 6; kill++)
             {
                 await Task.Delay(random.Next(20, 900), TestContext.Current.CancellationToken);
                 await service.Kill();
