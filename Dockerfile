@@ -3,12 +3,15 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/MlService.Learning/MlService.Learning.csproj src/MlService.Learning/
+COPY src/MlService.Learning.Trees/MlService.Learning.Trees.csproj src/MlService.Learning.Trees/
 COPY src/MlService/MlService.csproj src/MlService/
 RUN dotnet restore src/MlService
 COPY src src
 RUN dotnet publish src/MlService -c Release --no-restore -o /published
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# LightGBM's native library needs it.
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /published .
 # The one place that is written to; everything else may be mounted read-only.

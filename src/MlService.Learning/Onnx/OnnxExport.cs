@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
+using MlService.Learning.Training;
 using DataType = MlService.Learning.Onnx.TensorProto.Types.DataType;
 
 namespace MlService.Learning.Onnx;
@@ -32,10 +33,19 @@ public static class OnnxExport
     /// <param name="threshold">BINARY: the label is 1 for scores from here up.</param>
     /// <exception cref="InvalidInputException">The model does a step for which ONNX has no operator, or is too large for the format; the
     /// message names which.</exception>
-    public static void Write(LinearModel model, Stream output, double threshold = 0.5)
+    public static void Write(LearnedModel model, Stream output, double threshold = 0.5)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(output);
+        if (model is not LinearModel linear)
+            throw new InvalidInputException(
+                $"The model cannot be exported to ONNX: the trees of algorithm {TrainingParameters.ToText(model.Parameters.Algorithm)} are not exported. "
+                + "Models of algorithm sgd have.");
+        Write(linear, output, threshold);
+    }
+
+    private static void Write(LinearModel model, Stream output, double threshold)
+    {
         var bytes = model.Vocabulary.TokenBytes + (16 + 4L * model.Outputs) * model.Vocabulary.Count;
         if (bytes > MaxFeatureBytes)
             throw new InvalidInputException(

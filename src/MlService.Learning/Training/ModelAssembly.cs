@@ -37,6 +37,8 @@ internal sealed class ModelAssembly
         };
     }
 
+    public TrainingSummary Summary => _summary;
+
     public long Examples => _summary.Examples;
 
     /// <summary>Makes the model.</summary>

@@ -61,6 +61,12 @@ public sealed partial class Trainer
     /// <summary>The course so far.</summary>
     public TrainingLog Log => _log;
 
+    internal TrainingSetup Setup => _setup;
+
+    internal FeatureNumbering Numbering => _numbering ?? throw new InvalidOperationException("Merge comes first.");
+
+    internal TrainingSummary Summary => _assembly?.Summary ?? throw new InvalidOperationException("Merge comes first.");
+
     /// <summary>Held-out loss of the best weights so far; null before the first judgement.</summary>
     public double? BestLoss => _validatedLoss ?? (_race is { BestWeights: not null } race && double.IsFinite(race.BestLoss) ? race.BestLoss : null);
 
@@ -127,7 +133,7 @@ public sealed partial class Trainer
         TakeIntercepts([.. labelWeights.Select((sum, k) => sum * factors[k])]);
 
         _work = (shards.Sum(shard => shard.Occurrences) + examples) * _setup.Target.Outputs;
-        var rates = LearningRates.For(parameters);
+        var rates = parameters.Algorithm == Algorithm.Sgd ? LearningRates.For(parameters) : [];
         _crossValidates = learningShards == 1 && _work <= CrossValidatedWork;
         _numbering = new FeatureNumbering(merge.Vocabulary, merge.Maps, merge.Numbers, merge.Target)
         {
@@ -139,6 +145,8 @@ public sealed partial class Trainer
         _mixing = learningShards > 1 ? new ParameterMixing(shards, merge) : null;
         _assembly = new ModelAssembly(_setup, _numbering, shards, merge.FeaturesSeen, _log);
         var learners = rates.Select((rate, id) => NewLearner(id, rate)).ToArray();
+        if (parameters.Algorithm != Algorithm.Sgd)
+            return _numbering;      // trees need no more of this coordinator
         if (_crossValidates && rates.Count == 1 && parameters.MaxPasses == 1 && parameters.Calibration == Calibration.None)
             Repeat(learners[0], 1);
         else

@@ -20,12 +20,14 @@ public sealed record TrainingParameters
     internal const string ClassWeightsKey = "sgd.classWeights";
     private const string CalibrationKey = "sgd.calibration";
     private const string AlgorithmKey = "algorithm";
+    private const string TreesKey = "trees.number";
+    private const string LeavesKey = "trees.leaves";
+    private const string TreeRateKey = "trees.learningRate";
+    private const string LeafExamplesKey = "trees.minExamplesPerLeaf";
 
-    private static readonly string[] Keys =
-    [
-        AlgorithmKey, MaxModelSizeKey, MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, SeedKey, ClassWeightsKey,
-        CalibrationKey,
-    ];
+    private static readonly string[] CommonKeys = [AlgorithmKey, MaxModelSizeKey, MaxModelSizeShortKey, SeedKey, ClassWeightsKey];
+    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, CalibrationKey];
+    private static readonly string[] TreeKeys = [TreesKey, LeavesKey, TreeRateKey, LeafExamplesKey];
 
     /// <summary>The defaults: what Amazon's console filled in.</summary>
     public static TrainingParameters Default { get; } = new();
@@ -62,14 +64,32 @@ public sealed record TrainingParameters
     /// <summary><c>sgd.calibration</c>: how the scores of a binary model are made probabilities; default <see cref="Calibration.None"/>.</summary>
     public Calibration Calibration { get; init; }
 
+    /// <summary><c>algorithm</c>: what learns; default <see cref="Training.Algorithm.Sgd"/>. Trees have parameters of their own.</summary>
+    public Algorithm Algorithm { get; init; }
+
+    /// <summary><c>trees.number</c>: how many trees, of each class where there are several; 1 to 10,000, default 100.</summary>
+    public int Trees { get; init; } = 100;
+
+    /// <summary><c>trees.leaves</c>: most leaves of a tree, 2 to 4,096, default 31.</summary>
+    public int Leaves { get; init; } = 31;
+
+    /// <summary><c>trees.learningRate</c>: how far each tree goes; above 0 and up to 1, default 0.1.</summary>
+    public double TreeLearningRate { get; init; } = 0.1;
+
+    /// <summary><c>trees.minExamplesPerLeaf</c>: fewest examples of a leaf, 1 to 1,000,000, default 20.</summary>
+    public int MinExamplesPerLeaf { get; init; } = 20;
+
     /// <summary>Reads parameters; those left out get their defaults (L2 gets 0 where only L1 is given).</summary>
     /// <exception cref="InvalidInputException">An unknown key, or a value out of its range; the message names both.</exception>
     public static TrainingParameters Parse(IReadOnlyDictionary<string, string> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var result = Default;
-        foreach (var (key, value) in parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            result = result.With(key, value);
+        foreach (var (name, value) in parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            result = result.With(name, value);
+        var foreign = result.Algorithm == Algorithm.Sgd ? TreeKeys : LinearKeys;
+        if (parameters.Keys.FirstOrDefault(foreign.Contains) is { } key)
+            throw new InvalidInputException($"{key} is no parameter of algorithm {ToText(result.Algorithm)}. Leave it out, or choose another algorithm.");
         if (parameters.TryGetValue(MaxModelSizeKey, out var size) && parameters.TryGetValue(MaxModelSizeShortKey, out var other)
             && size != other)
             throw new InvalidInputException(
@@ -82,20 +102,43 @@ public sealed record TrainingParameters
         return result;
     }
 
-    /// <summary>All parameters as text, the defaults included, in the spelling that Amazon's console used.</summary>
-    public IReadOnlyDictionary<string, string> ToDictionary() => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>All parameters of the algorithm as text, the defaults included, in the spelling that Amazon's console used.</summary>
+    public IReadOnlyDictionary<string, string> ToDictionary()
     {
-        [AlgorithmKey] = "sgd",
-        [MaxModelSizeKey] = MaxModelSizeInBytes.ToString(CultureInfo.InvariantCulture),
-        [MaxPassesKey] = MaxPasses.ToString(CultureInfo.InvariantCulture),
-        [ShuffleTypeKey] = ShuffleType == ShuffleType.Auto ? "auto" : "none",
-        [L1Key] = ToText(L1),
-        [L2Key] = ToText(L2),
-        [LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto",
-        [ToleranceKey] = ToText(Tolerance),
-        [SeedKey] = Seed.ToString(CultureInfo.InvariantCulture),
-        [ClassWeightsKey] = ClassWeights.ToString(),
-        [CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none",
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [AlgorithmKey] = ToText(Algorithm),
+            [MaxModelSizeKey] = ToText(MaxModelSizeInBytes),
+            [SeedKey] = ToText(Seed),
+            [ClassWeightsKey] = ClassWeights.ToString(),
+        };
+        if (Algorithm == Algorithm.Sgd)
+        {
+            all[MaxPassesKey] = ToText(MaxPasses);
+            all[ShuffleTypeKey] = ShuffleType == ShuffleType.Auto ? "auto" : "none";
+            all[L1Key] = ToText(L1);
+            all[L2Key] = ToText(L2);
+            all[LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto";
+            all[ToleranceKey] = ToText(Tolerance);
+            all[CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none";
+        }
+        else
+        {
+            all[TreesKey] = ToText(Trees);
+            all[LeavesKey] = ToText(Leaves);
+            all[TreeRateKey] = ToText(TreeLearningRate);
+            all[LeafExamplesKey] = ToText(MinExamplesPerLeaf);
+        }
+        return all;
+    }
+
+    /// <summary>The name of an algorithm among the parameters.</summary>
+    public static string ToText(Algorithm algorithm) => algorithm switch
+    {
+        Algorithm.Sgd => "sgd",
+        Algorithm.FastTree => "fastTree",
+        Algorithm.LightGbm => "lightGbm",
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, null),
     };
 
     /// <summary>Refuses parameters that do not fit the target.</summary>
@@ -109,7 +152,7 @@ public sealed record TrainingParameters
 
     private TrainingParameters With(string key, string value) => key switch
     {
-        AlgorithmKey => value == "sgd" ? this : throw Invalid(key, value, "sgd"),
+        AlgorithmKey => this with { Algorithm = ReadAlgorithm(key, value) },
         MaxModelSizeKey or MaxModelSizeShortKey => this with { MaxModelSizeInBytes = Integer(key, value, 100_000, 2_147_483_648) },
         MaxPassesKey => this with { MaxPasses = (int)Integer(key, value, 1, 10_000) },
         ShuffleTypeKey => this with { ShuffleType = Shuffle(key, value) },
@@ -120,9 +163,28 @@ public sealed record TrainingParameters
         SeedKey => this with { Seed = Integer(key, value, 0, long.MaxValue) },
         ClassWeightsKey => this with { ClassWeights = ClassWeights.Parse(key, value) },
         CalibrationKey => this with { Calibration = Calibrations(key, value) },
+        TreesKey => this with { Trees = (int)Integer(key, value, 1, 10_000) },
+        LeavesKey => this with { Leaves = (int)Integer(key, value, 2, 4096) },
+        TreeRateKey => this with { TreeLearningRate = TreeRate(key, value) },
+        LeafExamplesKey => this with { MinExamplesPerLeaf = (int)Integer(key, value, 1, 1_000_000) },
         _ => throw new InvalidInputException(
-            $"There is no training parameter \"{Short(key)}\". Known are {string.Join(", ", Keys)}."),
+            $"There is no training parameter \"{Short(key)}\". Known are {string.Join(", ", CommonKeys.Concat(LinearKeys).Concat(TreeKeys))}."),
     };
+
+    private static Algorithm ReadAlgorithm(string key, string value) => value switch
+    {
+        "sgd" => Algorithm.Sgd,
+        "fastTree" => Algorithm.FastTree,
+        "lightGbm" => Algorithm.LightGbm,
+        _ => throw Invalid(key, value, "sgd, fastTree or lightGbm"),
+    };
+
+    private static double TreeRate(string key, string value)
+    {
+        const string Range = "a number above 0 and up to 1";
+        var rate = Number(key, value, 1, Range);
+        return rate > 0 ? rate : throw Invalid(key, value, Range);
+    }
 
     private static ShuffleType Shuffle(string key, string value) => value switch
     {
@@ -162,6 +224,8 @@ public sealed record TrainingParameters
         new($"{key} is \"{Short(value)}\"; it must be {range}.");
 
     private static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
+    private static string ToText(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     // As in the parameter maps that Amazon returned: 0.0, 1e-6, 0.001, 100.0.
     private static string ToText(double value)

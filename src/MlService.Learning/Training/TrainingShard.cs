@@ -35,6 +35,9 @@ public sealed class TrainingShard : IDisposable
         _pass = new SgdPass(setup.Target.Type, setup.Parameters);
     }
 
+    /// <summary>All examples.</summary>
+    internal IReadOnlyList<ExampleStore> Stores => [.. _training, .. _heldOut];
+
     /// <summary>Examples in memory or in the local file, held-out ones included.</summary>
     public long Examples => _training.Concat(_heldOut).Sum(store => store.Rows);
 

@@ -31,7 +31,7 @@ internal static class ModelApi
 
     private const string WeightsExample = """
         {
-          "type": "BINARY", "features": 63,
+          "type": "BINARY", "measure": "WEIGHT", "features": 63,
           "outputs": [ { "intercept": -3.1, "weights": [ { "name": "poutcome=success", "weight": 1.9, "center": 0 } ] } ]
         }
         """;
@@ -51,7 +51,7 @@ internal static class ModelApi
             .WithRequestExample("""{ "scoreThreshold": 0.77 }""");
         group.MapGet("/{id}/weights", GetWeights)
             .WithSummary("Reads what the model learned")
-            .WithDescription("Each feature by its name, with its weight. `sort` is `magnitude` (the default), `weight`, `-weight` or `name`; "
+            .WithDescription("Each feature by its name, with its weight, or with its importance in a model of trees. `sort` is `magnitude` (the default), `weight`, `-weight` or `name`; "
                 + "`limit` goes up to 10,000, 100 by default; of a multiclass model `class` picks one class.")
             .WithResponseExample(StatusCodes.Status200OK, WeightsExample);
         group.MapGet("/{id}/export", Export)

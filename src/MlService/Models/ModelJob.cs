@@ -6,6 +6,7 @@ using MlService.Learning.Models;
 using MlService.Learning.Recipes;
 using MlService.Learning.Statistics;
 using MlService.Learning.Training;
+using MlService.Learning.Trees;
 using MlService.Metadata;
 using MlService.Problems;
 using MlService.Storage;
@@ -80,12 +81,15 @@ public sealed class ModelJob : ResourceJob
         return (new TrainingSetup(plan, encoder, TrainingParameters.Parse(row.Parameters)), recipe);
     }
 
-    private static async Task<LinearModel> Train(JobContext context, TrainingSetup setup, DataSourceInput input)
+    private static async Task<LearnedModel> Train(JobContext context, TrainingSetup setup, DataSourceInput input)
     {
+        var isLinear = setup.Parameters.Algorithm == Algorithm.Sgd;
+        TreeTrainer.Check(setup.Parameters);
         var trainer = new Trainer(setup);
         var checkpoint = await TrainingCheckpoint.Find(context, trainer);
-        // Data of moderate size is read by all cores and then learned from as one sequence; larger data stays where it was read.
-        var isOne = (checkpoint.Learners ?? context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes)) == 1;
+        // Data of moderate size is read by all cores and then learned from as one sequence; larger data stays where it was read. Trees
+        // need all of it in one place.
+        var isOne = !isLinear || (checkpoint.Learners ?? context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes)) == 1;
         var shards = input.Shards(isOne
             ? context.ShardCount(input.Bytes, context.Options.MinShardBytes, inOneProcess: true)
             : checkpoint.Learners ?? context.ShardCount(input.Bytes, context.Options.MinTrainingShardBytes));
@@ -108,8 +112,15 @@ public sealed class ModelJob : ResourceJob
         if (learners == 1 && remapped.Count > 1)
             TrainingShard.Join([.. remapped.Select(done => done.Shard!)]);
 
-        await checkpoint.Restore(learners);
         var examples = summaries.Sum(summary => summary.Examples);
+        if (!isLinear)
+        {
+            await context.ReportPass(1, null, Remapped);
+            context.Progress.Rows = examples;
+            return await Task.Run(() => TreeTrainer.Train(trainer, remapped[0].Shard!, context.Cancellation), context.Cancellation);
+        }
+
+        await checkpoint.Restore(learners);
         while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
         {
             await context.ReportPass(order.Pass, trainer.BestLoss, Share(order.Pass, order.From));
@@ -129,7 +140,7 @@ public sealed class ModelJob : ResourceJob
         double Share(int pass, double slice) => Remapped + (Learned - Remapped) * Math.Min(1, (pass - 1 + slice) / setup.Parameters.MaxPasses);
     }
 
-    private static async Task WriteLog(JobContext context, LinearModel model)
+    private static async Task WriteLog(JobContext context, LearnedModel model)
     {
         var summary = model.Summary;
         var text = new StringBuilder();

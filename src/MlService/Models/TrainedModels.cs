@@ -16,14 +16,14 @@ public sealed class TrainedModels(IObjectStore objects) : IDisposable
 
     /// <summary>The trained model of a completed resource.</summary>
     /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
-    public async Task<LinearModel> Get(Model row)
+    public async Task<LearnedModel> Get(Model row)
     {
         var uri = Artifacts.Uri(row, Artifacts.Model);
         // The lazy task makes callers who come at once load it once. Several may wait for it, so none of them can cancel it.
         var loading = _models.GetOrCreate(uri, entry =>
         {
             entry.SlidingExpiration = Idle;
-            return new Lazy<Task<LinearModel>>(() => Load(uri));
+            return new Lazy<Task<LearnedModel>>(() => Load(uri));
         })!;
         try
         {
@@ -39,9 +39,9 @@ public sealed class TrainedModels(IObjectStore objects) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _models.Dispose();
 
-    private async Task<LinearModel> Load(ObjectUri uri)
+    private async Task<LearnedModel> Load(ObjectUri uri)
     {
         await using var stream = await objects.OpenRead(uri);
-        return await Task.Run(() => LinearModel.Load(stream));
+        return await Task.Run(() => LearnedModel.Load(stream));
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.ObjectPool;
 using MlService.Learning;
 using MlService.Learning.Models;
 using MlService.Learning.Scoring;
+using MlService.Learning.Training;
 using MlService.Models;
 
 namespace MlService.Realtime;
@@ -11,21 +12,21 @@ namespace MlService.Realtime;
 /// <summary>Answers predictions of one model at one threshold, from JSON to JSON; shared by all requests.</summary>
 public sealed class Predictor
 {
-    private const string Algorithm = "SGD";
-
     private readonly Model _row;
-    private readonly LinearModel _model;
+    private readonly LearnedModel _model;
+    private readonly string _algorithm;
     private readonly DefaultObjectPool<Desk> _desks;
 
     /// <summary>Creates the predictor of a completed model.</summary>
     /// <param name="row">The model.</param>
     /// <param name="model">What it learned.</param>
     /// <param name="traffic">Where calls of its endpoint are counted.</param>
-    public Predictor(Model row, LinearModel model, EndpointTraffic traffic)
+    public Predictor(Model row, LearnedModel model, EndpointTraffic traffic)
     {
         Traffic = traffic;
         _row = row;
         _model = model;
+        _algorithm = TrainingParameters.ToText(model.Parameters.Algorithm).ToUpperInvariant();
         _desks = new DefaultObjectPool<Desk>(new DeskPolicy(model));
     }
 
@@ -62,7 +63,7 @@ public sealed class Predictor
             WritePrediction(json, prediction);
             json.WriteStartObject("details"u8);
             json.WriteString("predictiveModelType"u8, _model.Type.ToText());
-            json.WriteString("algorithm"u8, Algorithm);
+            json.WriteString("algorithm"u8, _algorithm);
             json.WriteEndObject();
             if (explains)
                 WriteExplanation(json, desk.Scorer.Explain(desk.Reading.Record));
@@ -178,7 +179,7 @@ public sealed class Predictor
         new("The body is not a prediction request. Send JSON like {\"record\": {\"age\": 44, \"job\": \"student\"}}.");
 
     /// <summary>What one request works with.</summary>
-    private sealed class Desk(LinearModel model)
+    private sealed class Desk(LearnedModel model)
     {
         public RecordReading Reading { get; } = new(model.Plan.Schema);
 
@@ -187,7 +188,7 @@ public sealed class Predictor
         public Utf8JsonWriter Json { get; } = new(Stream.Null);
     }
 
-    private sealed class DeskPolicy(LinearModel model) : PooledObjectPolicy<Desk>
+    private sealed class DeskPolicy(LearnedModel model) : PooledObjectPolicy<Desk>
     {
         public override Desk Create() => new(model);
 

@@ -16,7 +16,7 @@ public class ModelFileTests
     [Fact]
     public void AModelComesBackAsItWas()
     {
-        var copy = LinearModel.Load(new MemoryStream(File));
+        var copy = LearnedModel.Load(new MemoryStream(File));
         Assert.Equal(File, TrainingHarness.Bytes(copy));
         Assert.Equal(Model.Weights(), copy.Weights());
         Assert.Equal(Model.Parameters, copy.Parameters);
@@ -33,7 +33,7 @@ public class ModelFileTests
     {
         var harness = new TrainingHarness("x:Numeric w:Text y:Categorical", "y", TrainingHarness.Csv(90, i => $"{i},w{i % 5} v,k{i % 3}"));
         var bytes = TrainingHarness.Bytes(harness.Train());
-        var copy = LinearModel.Load(new MemoryStream(bytes));
+        var copy = LearnedModel.Load(new MemoryStream(bytes));
         Assert.Equal(3, copy.Classes.Count);
         Assert.Equal(bytes, TrainingHarness.Bytes(copy));
     }
@@ -46,7 +46,7 @@ public class ModelFileTests
             {
                 byte[] broken = [.. File];
                 broken[i] ^= change;
-                Assert.Throws<InvalidInputException>(() => LinearModel.Load(new MemoryStream(broken)));
+                Assert.Throws<InvalidInputException>(() => LearnedModel.Load(new MemoryStream(broken)));
             }
     }
 
@@ -54,7 +54,7 @@ public class ModelFileTests
     public void AFileCutAnywhereIsRefused()
     {
         for (var length = 0; length < File.Length; length++)
-            Assert.Throws<InvalidInputException>(() => LinearModel.Load(new MemoryStream(File, 0, length)));
+            Assert.Throws<InvalidInputException>(() => LearnedModel.Load(new MemoryStream(File, 0, length)));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public class ModelFileTests
     {
         byte[] newer = [.. File];
         BinaryPrimitives.WriteUInt16LittleEndian(newer.AsSpan(8), 7);
-        var error = Assert.Throws<InvalidInputException>(() => LinearModel.Load(new MemoryStream(newer)));
+        var error = Assert.Throws<InvalidInputException>(() => LearnedModel.Load(new MemoryStream(newer)));
         Assert.Contains("version 7", error.Message, StringComparison.Ordinal);
         Assert.Contains("newer program", error.Message, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public class ModelFileTests
     [Fact]
     public void AnotherKindOfFileIsRefused()
     {
-        var error = Assert.Throws<InvalidInputException>(() => LinearModel.Load(new MemoryStream("a,b,c\n1,2,3\n4,5,6\n"u8.ToArray())));
+        var error = Assert.Throws<InvalidInputException>(() => LearnedModel.Load(new MemoryStream("a,b,c\n1,2,3\n4,5,6\n"u8.ToArray())));
         Assert.Contains("no MlService model", error.Message, StringComparison.Ordinal);
     }
 
@@ -89,7 +89,7 @@ public class ModelFileTests
             file.Position = 0;
             try
             {
-                LinearModel.Load(file);
+                LearnedModel.Load(file);
             }
             catch (InvalidInputException)
             {
@@ -102,7 +102,7 @@ public class ModelFileTests
     public void LoadingReadsUpToTheEndOfTheModelOnly()
     {
         using var stream = new MemoryStream([.. File, 1, 2, 3]);
-        LinearModel.Load(stream);
+        LearnedModel.Load(stream);
         Assert.Equal(File.Length, stream.Position);
     }
 

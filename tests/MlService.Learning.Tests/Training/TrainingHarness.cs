@@ -111,7 +111,7 @@ internal sealed class TrainingHarness
     }
 
     /// <summary>Scores rows of another CSV text: the probability of 1 or of the best class, or the value.</summary>
-    public double[] Score(LinearModel model, string csv)
+    public double[] Score(LearnedModel model, string csv)
     {
         var scorer = model.CreateScorer(Schema);
         var files = new StoredFiles(Schema, csv);
@@ -123,7 +123,7 @@ internal sealed class TrainingHarness
     }
 
     /// <summary>Why the first row of another CSV text has its score.</summary>
-    public MlService.Learning.Scoring.Explanation Explain(LinearModel model, string csv, int? output = null)
+    public MlService.Learning.Scoring.Explanation Explain(LearnedModel model, string csv, int? output = null)
     {
         var files = new StoredFiles(Schema, csv);
         using var reader = new RecordReader(Schema, files.Files, DataSet.Shards(files.Files, DataSplit.All, 1)[0], DataSplit.All, files.Open);
@@ -131,7 +131,7 @@ internal sealed class TrainingHarness
         return model.CreateScorer(Schema).Explain(reader.Record, output);
     }
 
-    public static byte[] Bytes(LinearModel model)
+    public static byte[] Bytes(LearnedModel model)
     {
         using var stream = new MemoryStream();
         model.Save(stream);

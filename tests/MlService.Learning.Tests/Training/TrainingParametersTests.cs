@@ -68,7 +68,9 @@ public class TrainingParametersTests
     [InlineData("sgd.l2RegularizationAmount", "1e999", "number from 0")]
     [InlineData("sgd.learningRate", "0", "above 0")]
     [InlineData("sgd.tolerance", "1.5", "0 to 1")]
-    [InlineData("algorithm", "fastTree", "sgd")]
+    [InlineData("algorithm", "randomForest", "sgd, fastTree or lightGbm")]
+    [InlineData("trees.number", "0", "an integer from 1 to 10000")]
+    [InlineData("trees.learningRate", "1.5", "a number above 0 and up to 1")]
     public void AValueOutOfRangeIsNamedWithItsKeyAndRange(string key, string value, string range)
     {
         var error = Assert.Throws<InvalidInputException>(() => Parse(key, value));
@@ -109,4 +111,25 @@ public class TrainingParametersTests
 
     private static TrainingParameters Parse(string key, string value) =>
         TrainingParameters.Parse(new Dictionary<string, string> { [key] = value });
+
+    [Theory]
+    [InlineData("sgd", "trees.leaves", "31")]
+    [InlineData("fastTree", "sgd.maxPasses", "10")]
+    [InlineData("lightGbm", "sgd.learningRate", "auto")]
+    public void AParameterOfAnotherAlgorithmIsRefused(string algorithm, string key, string value)
+    {
+        var error = Assert.Throws<InvalidInputException>(() => TrainingParameters.Parse(new Dictionary<string, string> { ["algorithm"] = algorithm, [key] = value }));
+        Assert.StartsWith($"{key} is no parameter of algorithm {algorithm}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TreesShowTheirOwnParametersWithDefaults()
+    {
+        var map = TrainingParameters.Parse(new Dictionary<string, string> { ["algorithm"] = "lightGbm", ["trees.leaves"] = "63" }).ToDictionary();
+        Assert.Equal(
+            ["algorithm=lightGbm", "sgd.classWeights=none", "sgd.maxMLModelSizeInBytes=104857600", "sgd.seed=0", "trees.learningRate=0.1",
+                "trees.leaves=63", "trees.minExamplesPerLeaf=20", "trees.number=100"],
+            map.Select(pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(map, TrainingParameters.Parse(map).ToDictionary());
+    }
 }

@@ -1,0 +1,155 @@
+using MlService.Learning.Features;
+using MlService.Learning.Models;
+using MlService.Learning.Training;
+
+namespace MlService.Learning.Trees;
+
+/// <summary>
+/// Trains tree models from the examples of one shard: with FastTree of Microsoft.ML, or with LightGBM. A multiclass target is learned one
+/// class against all others.
+/// </summary>
+/// <remarks>
+/// <para>Trees need all examples in memory, in tables of the learner's own, so their number is limited: at most
+/// <see cref="MaxOccurrences"/> feature values in all, and <see cref="MaxFeatures"/> features in as many examples as a leaf must have; rarer
+/// ones could not split anything. Beyond, training is refused.</para>
+/// <para>The same data, parameters and seed give the same trees: LightGBM runs in its deterministic mode.</para>
+/// </remarks>
+public static class TreeTrainer
+{
+    /// <summary>Most feature values of all examples together.</summary>
+    public const long MaxOccurrences = 100_000_000;
+
+    /// <summary>Most features.</summary>
+    public const int MaxFeatures = 20_000;
+
+    // Means of nodes, which explanations start from, are well known from so many examples.
+    private const int MeanExamples = 50_000;
+
+    /// <summary>Refuses before examples are encoded what cannot be trained here.</summary>
+    /// <exception cref="InvalidInputException">LightGBM is not there; the message says what to install.</exception>
+    public static void Check(TrainingParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.Algorithm == Algorithm.LightGbm)
+            LightGbmLibrary.Require();
+    }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="trainer">The coordinator, after <see cref="Trainer.Merge"/>.</param>
+    /// <param name="shard">All examples, after <see cref="TrainingShard.Remap"/>; where there were several shards, joined.</param>
+    /// <param name="cancellation">Stops it while it reads and between two classes; the learners themselves do not stop before their end.</param>
+    /// <exception cref="InvalidInputException">There are too many examples or features, or the model is larger than it may be.</exception>
+    public static TreeModel Train(Trainer trainer, TrainingShard shard, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(shard);
+        var parameters = trainer.Setup.Parameters;
+        Check(parameters);
+        var data = new TreeData(trainer, shard);
+        Require(data.Occurrences, MaxOccurrences, "feature values", parameters);
+        Require(data.Columns.Length, MaxFeatures, "features", parameters);
+        if (data.Columns.Length == 0)
+            throw new InvalidInputException(
+                $"No feature is in {parameters.MinExamplesPerLeaf} examples, which trees.minExamplesPerLeaf asks of each leaf. Set it lower.");
+        var ensembles = new TreeEnsemble[trainer.Setup.Target.Outputs];
+        for (var output = 0; output < ensembles.Length; output++)
+            ensembles[output] = Boosting.Fit(data, output, parameters, cancellation).Ensemble;
+        Measure(trainer, data, ensembles);
+        var model = Build(trainer, data, ensembles);
+        if (model.SizeInBytes > parameters.MaxModelSizeInBytes)
+            throw new InvalidInputException(
+                $"The model takes {model.SizeInBytes:N0} bytes, and sgd.maxMLModelSizeInBytes is {parameters.MaxModelSizeInBytes:N0}. "
+                + "Raise it, or set trees.number or trees.leaves lower.");
+        return model;
+    }
+
+    private static void Require(long actual, long most, string what, TrainingParameters parameters)
+    {
+        if (actual > most)
+            throw new InvalidInputException(
+                $"The examples have {actual:N0} {what}; {TrainingParameters.ToText(parameters.Algorithm)}, which learns in memory, takes {most:N0}. "
+                + "Train on fewer rows, with a recipe that makes fewer features, or with algorithm sgd.");
+    }
+
+    /// <summary>Finds the means of the trees' nodes, and notes how well the trees know what they learned from.</summary>
+    private static void Measure(Trainer trainer, TreeData data, TreeEnsemble[] ensembles)
+    {
+        var leafWeights = ensembles.Select(ensemble => ensemble.Trees.Select(tree => new double[tree.Leaves.Length]).ToArray()).ToArray();
+        var losses = new LossSums();
+        var scores = new double[ensembles.Length];
+        foreach (var example in data.Dense().Take(MeanExamples))
+        {
+            for (var output = 0; output < scores.Length; output++)
+            {
+                scores[output] = ensembles[output].Bias;
+                for (var t = 0; t < ensembles[output].Trees.Length; t++)
+                {
+                    var tree = ensembles[output].Trees[t];
+                    var leaf = tree.Leaf(example.Values);
+                    leafWeights[output][t][leaf] += example.Weight;
+                    scores[output] += tree.Leaves[leaf];
+                }
+            }
+            AddLoss(losses, trainer.Setup.Target.Type, scores, example);
+        }
+        for (var output = 0; output < ensembles.Length; output++)
+            ensembles[output] = ensembles[output] with
+            {
+                Trees = [.. ensembles[output].Trees.Select((tree, t) => tree.WithMeans(leafWeights[output][t]))],
+            };
+        trainer.Log.Add(new TrainingLogEntry(
+            0, trainer.Setup.Parameters.TreeLearningRate, 1, 1, losses.Mean, null, losses.Metric(trainer.Setup.Target.Type, trainer.Numbering.Target.Scale),
+            data.Columns.Length, 0, $"{ensembles.Sum(ensemble => ensemble.Trees.Length)} trees by {TrainingParameters.ToText(trainer.Setup.Parameters.Algorithm)}"));
+    }
+
+    private static void AddLoss(LossSums losses, ModelType type, double[] scores, DenseExample example)
+    {
+        switch (type)
+        {
+            case ModelType.Binary:
+                var isOne = example.Label == 1;
+                losses.AddBinary(Softplus(isOne ? -scores[0] : scores[0]), example.Weight, (float)scores[0], isOne);
+                break;
+            case ModelType.Multiclass:
+                var sum = scores.Sum(score => 1 / (1 + Math.Exp(-score)));
+                var label = (int)example.Label;
+                losses.AddMulticlass(Softplus(-scores[label]) + Math.Log(sum), example.Weight, Array.IndexOf(scores, scores.Max()) == label);
+                break;
+            default:
+                var error = scores[0] - example.Label;
+                losses.Add(error * error / 2, example.Weight);
+                break;
+        }
+    }
+
+    /// <summary>ln(1 + e^x).</summary>
+    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+
+    /// <summary>Puts the model together, with the features alone that its trees ask for.</summary>
+    private static TreeModel Build(Trainer trainer, TreeData data, TreeEnsemble[] ensembles)
+    {
+        var numbering = trainer.Numbering;
+        var used = ensembles.SelectMany(ensemble => ensemble.Trees).SelectMany(tree => tree.Features).Distinct()
+            .Select(column => data.Columns[column])
+            .OrderBy(id => numbering.Numbers.ContainsKey(id) ? 0 : 1).ThenBy(id => id).ToArray();
+        var vocabulary = new FeatureVocabulary(used.Length);
+        foreach (var id in used)
+            vocabulary.AddOccurrences(
+                vocabulary.GetOrAdd(numbering.Vocabulary.Slot(id), numbering.Vocabulary.Token(id)), numbering.Vocabulary.Occurrences(id));
+        var places = used.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => pair.place);
+        var numbers = used.Where(numbering.Numbers.ContainsKey).Select(id => numbering.Numbers[id]).ToList();
+        // A regression learned (label − mean) / deviation.
+        var (scale, mean) = trainer.Setup.Target.Type == ModelType.Regression ? (numbering.Target.Scale, numbering.Target.Mean) : (1, 0);
+        var trees = ensembles.Select(ensemble => ensemble.Trees.Select(tree => tree with
+        {
+            Features = [.. tree.Features.Select(column => places[data.Columns[column]])],
+            Means = [.. tree.Means.Select(value => value * scale)],
+            Leaves = [.. tree.Leaves.Select(value => value * scale)],
+        }).ToArray());
+        return new TreeModel(
+            trainer.Setup.Plan, trainer.Setup.Target, trainer.Setup.Parameters,
+            trainer.Summary with { Passes = 1, LearningRate = trainer.Setup.Parameters.TreeLearningRate, FeaturesPruned = trainer.Summary.FeaturesSeen - used.Length },
+            trainer.Log, vocabulary, [.. numbers.Select(number => number.Mean)], [.. numbers.Select(number => number.Scale)],
+            [.. ensembles.Select(ensemble => ensemble.Bias * scale + mean)], [.. trees]);
+    }
+}

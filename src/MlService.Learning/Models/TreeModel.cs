@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using MlService.Learning.Features;
+using MlService.Learning.Scoring;
+using MlService.Learning.Training;
+
+namespace MlService.Learning.Models;
+
+/// <summary>
+/// A sum of trees for each output: f_k = b_k + Σ leaf. BINARY: probability of 1 = σ(f). MULTICLASS: one against all others, probability of
+/// class k = σ(f_k) / Σ σ(f_j). REGRESSION: f.
+/// </summary>
+/// <remarks>
+/// A token that is not there counts as 0. A number x counts as (x − mean) / deviation of the training data, a missing one as 0.
+/// </remarks>
+public sealed partial class TreeModel : LearnedModel
+{
+    internal TreeModel(
+        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
+        FeatureVocabulary vocabulary, double[] means, double[] deviations, double[] biases, RegressionTree[][] trees)
+        : base(plan, target, parameters, summary, log, vocabulary)
+    {
+        Means = means;
+        Deviations = deviations;
+        Biases = biases;
+        Trees = trees;
+    }
+
+    /// <summary>Mean of the first features, which are numbers.</summary>
+    internal double[] Means { get; }
+
+    /// <summary>Standard deviation of the first features, which are numbers.</summary>
+    internal double[] Deviations { get; }
+
+    /// <summary>b, by output.</summary>
+    internal double[] Biases { get; }
+
+    /// <summary>By output.</summary>
+    internal RegressionTree[][] Trees { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The mean score of the training data.</remarks>
+    public override double Intercept(int output) => Biases[output] + Trees[output].Sum(tree => tree.Mean);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureWeight> Weights(int output = 0, int limit = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)output, (uint)Outputs, nameof(output));
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        var gains = new double[Vocabulary.Count];
+        foreach (var tree in Trees[output])
+            for (var node = 0; node < tree.Features.Length; node++)
+                gains[tree.Features[node]] += tree.Gains[node];
+        var all = Math.Max(gains.Sum(), double.Epsilon);
+        return [.. Enumerable.Range(0, gains.Length).OrderByDescending(id => gains[id]).ThenBy(id => id).Take(limit)
+            .Select(id => new FeatureWeight(FeatureName(id), gains[id] / all, 0))];
+    }
+
+    internal override ScoreFunction CreateScores()
+    {
+        var values = new float[Vocabulary.Count];
+        return (features, scores) => Score(features, values, scores);
+    }
+
+    /// <summary>Of f_k, also in a multiclass model.</summary>
+    internal override IEnumerable<FeatureContribution> Contributions(FeatureVector features, int output)
+    {
+        var values = new float[Vocabulary.Count];
+        var shown = new float[Vocabulary.Count];
+        for (var i = 0; i < features.Count; i++)
+        {
+            values[features.Ids[i]] = Scaled(features.Ids[i], features.Values[i]);
+            shown[features.Ids[i]] = features.Values[i];
+        }
+        var contributions = new double[Vocabulary.Count];
+        foreach (var tree in Trees[output])
+            tree.Contribute(values, contributions);
+        // A feature may also count by not being there.
+        return Enumerable.Range(0, contributions.Length).Where(id => contributions[id] != 0)
+            .Select(id => new FeatureContribution(FeatureName(id), shown[id], contributions[id])).ToList();
+    }
+
+    /// <summary>A feature's value as the trees compare it.</summary>
+    private float Scaled(int id, float value) => id < Means.Length ? (float)((value - Means[id]) / Deviations[id]) : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Score(FeatureVector features, float[] values, Span<double> scores)
+    {
+        var ids = features.Ids;
+        for (var i = 0; i < ids.Length; i++)
+            values[ids[i]] = Scaled(ids[i], features.Values[i]);
+        for (var k = 0; k < scores.Length; k++)
+        {
+            var score = Biases[k];
+            foreach (var tree in Trees[k])
+                score += tree.Leaves[tree.Leaf(values)];
+            // The softmax of ln σ(f_k) is σ(f_k) / Σ σ(f_j).
+            scores[k] = scores.Length == 1 ? score : Math.Min(score, 0) - Math.Log(1 + Math.Exp(-Math.Abs(score)));
+        }
+        foreach (var id in ids)
+            values[id] = 0;
+    }
+}
