@@ -16,7 +16,8 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
         ("/", "main table"), ("/datasources", "main table"), ("/datasources/new", "[data-drop][data-ready]"),
         ("/datasources/new?location=s3://samples/banking.csv", "text=Why this type"), (service.DataSource, "text=Distribution of duration"),
         ("/models/new", "main select option:nth-child(2)"), (service.Model, "text=Speaks against"), (service.Model + "/try", "text=Fill in an example"),
-        (service.Evaluation, "[data-figure=precision]:not(:empty)"), ("/evaluations/new", "main select option:nth-child(2)"),
+        (service.Evaluation, "[data-figure=precision]:not(:empty)"), (service.RegressionEvaluation, "svg[aria-label='Predicted against true value'] rect"),
+        (service.MulticlassEvaluation, "table.heat td.is-right"), (service.MulticlassModel, "text=Speaks against"), ("/evaluations/new", "main select option:nth-child(2)"),
         (service.BatchPrediction, "text=bestAnswer"), ("/batch-predictions/new", "[data-drop][data-ready]"),
         ("/endpoints", "text=Close the endpoint"), ("/files", "[data-drop][data-ready]"), ("/keys", "text=Make the key"), ("/sign-in", "h1"),
     ];
@@ -85,6 +86,44 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
             }
         }
     }
+
+    [Fact]
+    public async Task ANumbersEvaluationShowsEveryRowOfItsReportInCellsAndInItsResiduals()
+    {
+        var report = await Report(service.RegressionEvaluation);
+        var page = await browser.Open(service.Address, service.RegressionEvaluation);
+        await Expect(page.GetByText("always answering the mean gets")).ToBeVisibleAsync();
+        foreach (var (title, rows) in new[]
+        {
+            ("Predicted against true value", (long)report["rows"]! - (long)report["predictions"]!["outside"]!),
+            ("Residuals: true value less prediction", (long)report["rows"]!),
+        })
+        {
+            var counts = page.Locator("figure", new() { HasText = title }).Locator("tbody td:last-child");
+            await Expect(counts.First).ToBeAttachedAsync();
+            Assert.Equal(rows, (await counts.AllTextContentsAsync()).Sum(text => long.Parse(text, CultureInfo.InvariantCulture)));
+        }
+    }
+
+    [Fact]
+    public async Task TheConfusionMatrixHasTheReportsCountsWithWhatIsRightOnItsDiagonal()
+    {
+        var report = await Report(service.MulticlassEvaluation);
+        var page = await browser.Open(service.Address, service.MulticlassEvaluation);
+        var rows = page.Locator("table.heat tbody tr");
+        await Expect(rows).ToHaveCountAsync(report["labels"]!.AsArray().Count);
+        for (var i = 0; i < await rows.CountAsync(); i++)
+        {
+            var shown = (await rows.Nth(i).Locator("td").AllTextContentsAsync())
+                .Select(text => text.Length == 0 ? 0 : long.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
+            Assert.Equal(report["confusionMatrix"]![i]!.AsArray().Select(count => (long)count!), shown);
+            Assert.Equal(i < report["classes"]!.AsArray().Count ? 1 : 0, await rows.Nth(i).Locator("td.is-right").CountAsync());
+        }
+        Assert.True((double)report["macroF1"]! > (double)report["baselineMacroF1"]!);
+    }
+
+    private async Task<JsonNode> Report(string evaluation) =>
+        (await service.Client.GetFromJsonAsync<JsonNode>($"/v1{evaluation}/report", TestContext.Current.CancellationToken))!;
 
     [Fact]
     public async Task WhatIsNotThereIsSaidInWords()

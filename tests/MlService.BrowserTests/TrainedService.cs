@@ -23,6 +23,13 @@ public sealed class TrainedService : IAsyncLifetime
 
     public string BatchPrediction { get; private set; } = "";
 
+    /// <summary>Page of the evaluation of a model that predicts a number, and so on.</summary>
+    public string RegressionEvaluation { get; private set; } = "";
+
+    public string MulticlassEvaluation { get; private set; } = "";
+
+    public string MulticlassModel { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         await _service.InitializeAsync();
@@ -32,9 +39,13 @@ public sealed class TrainedService : IAsyncLifetime
         var ids = await Post("/v1/train", new { dataLocation = BankingSample.Labelled.Uri, target = BankingSample.Target, name = "Banking" });
         await Post("/v1/datasources", new { id = "new-customers", name = "New customers", dataLocation = BankingSample.Batch.Uri, computeStatistics = false });
         await Post("/v1/batch-predictions", new { id = "calls", name = "October calls", modelId = (string?)ids["modelId"], datasourceId = "new-customers", outputUri = "s3://results/october/" });
+        var ages = await Post("/v1/train", new { dataLocation = BankingSample.Batch.Uri, target = "age", name = "Age" });
+        var schools = await Post("/v1/train", new { dataLocation = BankingSample.Batch.Uri, target = "education", name = "Education" });
+        (RegressionEvaluation, MulticlassEvaluation, MulticlassModel) =
+            ($"/evaluations/{ages["evaluationId"]}", $"/evaluations/{schools["evaluationId"]}", $"/models/{schools["modelId"]}");
         (DataSource, Model, Evaluation, BatchPrediction) =
             ($"/datasources/{ids["datasourceId"]}", $"/models/{ids["modelId"]}", $"/evaluations/{ids["evaluationId"]}", "/batch-predictions/calls");
-        foreach (var page in new[] { DataSource, Evaluation, BatchPrediction })
+        foreach (var page in new[] { DataSource, Evaluation, BatchPrediction, RegressionEvaluation, MulticlassEvaluation })
             await Completed("/v1" + page);
         (await Client.PutAsync($"/v1{Model}/endpoint", null)).EnsureSuccessStatusCode();
     }

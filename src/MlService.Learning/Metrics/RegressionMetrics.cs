@@ -11,6 +11,7 @@ public sealed class RegressionMetrics
 
     // Residuals by the upper 16 bits of their binary32 form: sign, exponent, 7 bits of mantissa, so 1/128 exact.
     private readonly long[] _buckets = new long[1 << 16];
+    private JointHistogram _pairs = new();
     private double _squared;
     private double _absolute;
     private double _relative;
@@ -41,6 +42,7 @@ public sealed class RegressionMetrics
         _targetMean += delta / Rows;
         _targetSquares += delta * (actual - _targetMean);
         _buckets[Bucket((float)residual)]++;
+        _pairs.Add(actual, predicted);
     }
 
     /// <summary>Adds all records of another.</summary>
@@ -62,6 +64,7 @@ public sealed class RegressionMetrics
         _residuals += other._residuals;
         for (var i = 0; i < _buckets.Length; i++)
             _buckets[i] += other._buckets[i];
+        _pairs.Merge(other._pairs);
     }
 
     /// <summary>Writes all that was added, for <see cref="Merge"/> in another process.</summary>
@@ -72,6 +75,7 @@ public sealed class RegressionMetrics
         writer.Write(_relativeRows);
         ShardFormat.WriteArray<double>(writer, [_squared, _absolute, _relative, _residuals, _targetMean, _targetSquares]);
         ShardFormat.WriteArray<long>(writer, _buckets);
+        _pairs.Write(writer);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -88,6 +92,7 @@ public sealed class RegressionMetrics
         (metrics._squared, metrics._absolute, metrics._relative) = (sums[0], sums[1], sums[2]);
         (metrics._residuals, metrics._targetMean, metrics._targetSquares) = (sums[3], sums[4], sums[5]);
         buckets.CopyTo(metrics._buckets, 0);
+        metrics._pairs = JointHistogram.Read(reader);
         return metrics;
     }
 
@@ -96,7 +101,7 @@ public sealed class RegressionMetrics
     public RegressionReport ToReport(double? trainingMean = null)
     {
         if (Rows == 0)
-            return new RegressionReport { Rows = 0, ResidualHistogram = [] };
+            return new RegressionReport { Rows = 0, ResidualHistogram = [], Predictions = PredictionTable.Empty };
         var distance = (trainingMean ?? _targetMean) - _targetMean;
         return new RegressionReport
         {
@@ -110,6 +115,7 @@ public sealed class RegressionMetrics
             R2 = _targetSquares > 0 ? 1 - _squared / _targetSquares : null,
             MeanResidual = _residuals / Rows,
             ResidualHistogram = Histogram(),
+            Predictions = PredictionTable.Of(_pairs),
         };
     }
 

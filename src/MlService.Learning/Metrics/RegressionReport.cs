@@ -38,4 +38,7 @@ public sealed record RegressionReport
 
     /// <summary>Residuals (true − predicted): the middle 99 % in 50 bins, the rest in the first and last one.</summary>
     public required IReadOnlyList<HistogramBin> ResidualHistogram { get; init; }
+
+    /// <summary>What was predicted for which true values.</summary>
+    public required PredictionTable Predictions { get; init; }
 }

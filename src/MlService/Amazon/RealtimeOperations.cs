@@ -40,7 +40,7 @@ internal sealed class RealtimeOperations : OperationSet
     private async Task<Members> Predict(AmazonCall call)
     {
         var begin = _time.GetTimestamp();
-        var predictor = await _endpoints.Find(call.Input.Required("MLModelId"), call.Cancellation);
+        var predictor = await _endpoints.Find(call.Input.Required("MLModelId"), begin, call.Cancellation);
         PredictionAnswer? answer = null;
         try
         {

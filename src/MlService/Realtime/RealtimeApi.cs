@@ -95,7 +95,7 @@ public static class RealtimeApi
         string modelId, HttpContext context, RealtimeEndpoints endpoints, TimeProvider time, bool explain = false)
     {
         var begin = time.GetTimestamp();
-        var predictor = await endpoints.Find(modelId, context.RequestAborted);
+        var predictor = await endpoints.Find(modelId, begin, context.RequestAborted);
         var isAnswered = false;
         try
         {

@@ -49,13 +49,16 @@ public sealed class RealtimeEndpoints(
     }
 
     /// <summary>The open endpoint of a model, as it was at most a second ago.</summary>
+    /// <param name="id">The model.</param>
+    /// <param name="now">Timestamp of this moment; the caller has looked at the clock already.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ProblemException">There is no such model, or its endpoint is closed.</exception>
-    public ValueTask<Predictor> Find(string id, CancellationToken cancellation)
+    public ValueTask<Predictor> Find(string id, long now, CancellationToken cancellation)
     {
         if (!_open.TryGetValue(id, out var entry))
             return new ValueTask<Predictor>(Look(id, cancellation));
         // One request in a second looks at the row; the others need not wait for it.
-        return time.GetElapsedTime(entry.SeenAt) < Freshness || !entry.TryRefresh()
+        return time.GetElapsedTime(entry.SeenAt, now) < Freshness || !entry.TryRefresh()
             ? new ValueTask<Predictor>(entry.Predictor)
             : new ValueTask<Predictor>(Look(id, cancellation));
     }
