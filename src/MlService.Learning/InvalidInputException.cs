@@ -10,4 +10,7 @@ public sealed class InvalidInputException : Exception
     /// <param name="message">What is wrong, where, and what to do about it.</param>
     /// <param name="innerException">The lower-level cause, if any.</param>
     public InvalidInputException(string message, Exception? innerException = null) : base(message, innerException) { }
+
+    /// <summary>The passage at fault as it was written, where that is part of a longer text, for example one expression of a recipe.</summary>
+    public string? Passage { get; init; }
 }

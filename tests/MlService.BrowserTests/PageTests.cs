@@ -92,6 +92,7 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
     {
         var report = await Report(service.RegressionEvaluation);
         var page = await browser.Open(service.Address, service.RegressionEvaluation);
+        await page.Locator("html[data-live]").WaitForAsync();
         await Expect(page.GetByText("always answering the mean gets")).ToBeVisibleAsync();
         foreach (var (title, rows) in new[]
         {
@@ -110,6 +111,7 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
     {
         var report = await Report(service.MulticlassEvaluation);
         var page = await browser.Open(service.Address, service.MulticlassEvaluation);
+        await page.Locator("html[data-live]").WaitForAsync();
         var rows = page.Locator("table.heat tbody tr");
         await Expect(rows).ToHaveCountAsync(report["labels"]!.AsArray().Count);
         for (var i = 0; i < await rows.CountAsync(); i++)
@@ -124,6 +126,72 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
 
     private async Task<JsonNode> Report(string evaluation) =>
         (await service.Client.GetFromJsonAsync<JsonNode>($"/v1{evaluation}/report", TestContext.Current.CancellationToken))!;
+
+    [Fact]
+    public async Task AnAttributeIsSplitByTheTargetWithTheReportsShares()
+    {
+        var report = (await service.Client.GetFromJsonAsync<JsonNode>($"/v1{service.DataSource}/statistics", TestContext.Current.CancellationToken))!;
+        var job = report["attributes"]!.AsArray().Single(attribute => (string?)attribute!["name"] == "job")!;
+        var retired = job["values"]!["mostFrequent"]!.AsArray().Index().Single(value => (string?)value.Item!["value"] == "retired").Index;
+        var page = await browser.Open(service.Address, service.DataSource);
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "job", Exact = true }).ClickAsync();
+        var detail = page.GetByRole(AriaRole.Complementary, new() { Name = "job" });
+        await Expect(detail).ToContainTextAsync("y is 1 in");
+        await Expect(detail.GetByRole(AriaRole.Row, new() { Name = "retired" }).Locator("td").Last).ToHaveTextAsync(
+            ((double)job["byTarget"]!["parts"]![retired]!["targetMean"]!).ToString("0.#%", CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task NamesCompleteWhileARecipeIsTypedAndAFaultIsShownWhereItIs()
+    {
+        var page = await browser.Open(service.Address, $"/models/new?datasource={service.DataSource.Split('/')[^1]}");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.Locator("input[name=settings]").Nth(1).CheckAsync();
+        var recipe = page.Locator("textarea[data-ready]");
+        await recipe.EvaluateAsync("field => { const at = field.value.lastIndexOf(' ]'); field.focus(); field.setSelectionRange(at, at); }");
+        await page.Keyboard.TypeAsync(", \"cartesian(jo");
+        await Expect(page.Locator("#recipe-words")).ToContainTextAsync("job");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.TypeAsync(", educ");
+        await Expect(page.Locator("#recipe-words")).ToContainTextAsync("education");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.TypeAsync(")\"");
+        await Expect(recipe).ToHaveValueAsync(new Regex("cartesian\\(job, education\\)"));
+        await Expect(page.Locator(".feature").GetByText("job=").First).ToBeVisibleAsync();
+
+        await page.Keyboard.TypeAsync(", \"nothing\"");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(new Regex("Line \\d+.*nothing"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show it" }).ClickAsync();
+        Assert.Equal("nothing", await recipe.EvaluateAsync<string>("field => field.value.slice(field.selectionStart, field.selectionEnd)"));
+    }
+
+    [Fact]
+    public async Task LearningRatesRaceBeforeOnesEyesAndWhatTakesTooLongIsStoppedFromTheDashboard()
+    {
+        await Train("race", "auto");
+        var page = await browser.Open(service.Address, "/models/race");
+        await Expect(page.GetByText("learning rates race")).ToBeVisibleAsync();
+        await Expect(page.Locator("svg[aria-label^='Held-out loss'] path").Nth(1)).ToBeAttachedAsync();
+
+        // So slow that it gains in each of its passes.
+        await Train("crawl", "0.0001");
+        await page.GotoAsync("/");
+        await page.Locator("html[data-live]").WaitForAsync();
+        var running = page.GetByRole(AriaRole.Region, new() { Name = "Running now" });
+        await Expect(running).ToContainTextAsync("rows/s");
+        await running.GetByRole(AriaRole.Button, new() { Name = "Stop crawl" }).DispatchEventAsync("click");
+        await page.GetByText("Stop it", new() { Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "crawl" })).ToContainTextAsync("Failed");
+
+        async Task Train(string id, string rate)
+        {
+            var parameters = new Dictionary<string, string> { ["sgd.maxPasses"] = "10000", ["sgd.tolerance"] = "0", ["sgd.learningRate"] = rate };
+            using var answer = await service.Client.PostAsJsonAsync(
+                "/v1/models", new { id, trainingDatasourceId = service.DataSource.Split('/')[^1], parameters }, TestContext.Current.CancellationToken);
+            answer.EnsureSuccessStatusCode();
+        }
+    }
 
     [Fact]
     public async Task WhatIsNotThereIsSaidInWords()

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
 using MlService.Tests;
 
 namespace MlService.BrowserTests;
@@ -13,6 +15,7 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
     {
         var images = Repository.Path("docs", "images");
         Directory.CreateDirectory(images);
+        await Ask();
         foreach (var (name, path, ready, prepare) in new (string, string, string, Func<IPage, Task>?)[]
         {
             ("home", "/", "main table", null),
@@ -21,9 +24,12 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
             ("new-model", $"/models/new?datasource={service.DataSource.Split('/')[^1]}", "text=Recipe and parameters", Custom),
             ("model", service.Model, "text=Speaks against", null),
             ("evaluation", service.Evaluation, "[data-figure=precision]:not(:empty)", TopThreePercent),
+            ("evaluation-regression", service.RegressionEvaluation, "svg[aria-label='Predicted against true value'] rect", null),
+            ("evaluation-multiclass", service.MulticlassEvaluation, "table.heat td.is-right", null),
+            ("attribute", service.DataSource, "text=cons_price_idx", Job),
             ("try", service.Model + "/try", "text=Fill in an example", Example),
             ("batch-prediction", service.BatchPrediction, "text=bestAnswer", null),
-            ("endpoints", "/endpoints", "text=Close the endpoint", null),
+            ("endpoints", "/endpoints", "svg[aria-label=Latency]", null),
             ("files", "/files", "text=samples", null),
             ("keys", "/keys", "text=Make the key", null),
         })
@@ -31,6 +37,7 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
             var page = await browser.Open(service.Address, path, new() { ViewportSize = new() { Width = 1200, Height = 780 } });
             await Take(page, ready, prepare, Path.Combine(images, $"{name}.png"));
         }
+        await Race(Path.Combine(images, "training.png"));
         var dark = await browser.Open(service.Address, service.Evaluation, new() { ViewportSize = new() { Width = 1200, Height = 780 }, ColorScheme = ColorScheme.Dark });
         await Take(dark, "[data-figure=precision]:not(:empty)", TopThreePercent, Path.Combine(images, "evaluation-dark.png"));
         var narrow = await browser.Open(service.Address, service.Evaluation, new() { ViewportSize = new() { Width = 400, Height = 780 } });
@@ -47,6 +54,36 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
         await page.Mouse.MoveAsync(0, 0);
         await page.ScreenshotAsync(new() { Path = file, Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide });
         await page.Context.CloseAsync();
+    }
+
+    /// <summary>Calls the endpoint for some seconds, more and more often.</summary>
+    private async Task Ask()
+    {
+        using var body = JsonContent.Create(new { record = new { age = 44, duration = 640 } });
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(27);)
+        {
+            using var answer = await service.Client.PostAsync($"/realtime/{service.Model.Split('/')[^1]}", body);
+            answer.EnsureSuccessStatusCode();
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(2, 40 - watch.Elapsed.TotalSeconds)));
+        }
+    }
+
+    private async Task Race(string file)
+    {
+        var parameters = new Dictionary<string, string> { ["sgd.maxPasses"] = "10000", ["sgd.tolerance"] = "0" };
+        using var answer = await service.Client.PostAsJsonAsync("/v1/models", new { id = "race", name = "A long race", trainingDatasourceId = service.DataSource.Split('/')[^1], parameters });
+        answer.EnsureSuccessStatusCode();
+        var page = await browser.Open(service.Address, "/models/race", new() { ViewportSize = new() { Width = 1200, Height = 780 } });
+        await Take(page, "svg[aria-label^='Held-out loss'] path:nth-of-type(3)", null, file);
+        (await service.Client.PostAsync("/v1/models/race/cancel", null)).Dispose();
+    }
+
+    private static async Task Job(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "job", Exact = true }).ClickAsync();
+        await page.GetByText("y is 1 in").WaitForAsync();
+        await page.Locator("section.attributes").ScrollIntoViewIfNeededAsync();
+        await page.EvaluateAsync("document.querySelector('section.attributes').scrollIntoView()");
     }
 
     private static async Task TopThreePercent(IPage page)

@@ -85,7 +85,7 @@ public sealed record RecipePlace(string Key, string Text)
     private const int ShownCharacters = 80;
 
     internal InvalidInputException Error(int column, string message) =>
-        new($"Recipe: {Key}, column {column} of \"{Shorten(Text)}\": {message}");
+        new($"Recipe: {Key}, column {column} of \"{Shorten(Text)}\": {message}") { Passage = Text };
 
     internal static string Shorten(string text) =>
         text.Length <= ShownCharacters ? text : string.Concat(text.AsSpan(0, ShownCharacters), "…");

@@ -89,6 +89,9 @@ public sealed class JobContext(
     /// <summary>Adds time that shards' threads have worked.</summary>
     internal void Worked(long milliseconds) => BusyMilliseconds += milliseconds;
 
+    /// <summary>Notes that people could not be told how the job goes.</summary>
+    public void LogUntold(Exception exception) => JobLog.Untold(logger, Key, Row.Attempt, exception.Message);
+
     /// <summary>Tells how a training pass ended.</summary>
     public Task ReportPass(int pass, double? loss, double percent)
     {

@@ -10,6 +10,7 @@ using MlService.Learning.Trees;
 using MlService.Metadata;
 using MlService.Problems;
 using MlService.Storage;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -22,6 +23,8 @@ namespace MlService.Models;
 public sealed class ModelJob : ResourceJob
 {
     private const int MaxRecipeLength = 131_071;
+
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(400);
 
     // Shares of the job, in percent, for its progress.
     private const double Encoded = 60;
@@ -121,6 +124,7 @@ public sealed class ModelJob : ResourceJob
         }
 
         await checkpoint.Restore(learners);
+        var told = Stopwatch.StartNew();
         while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
         {
             await context.ReportPass(order.Pass, trainer.BestLoss, Share(order.Pass, order.From));
@@ -130,6 +134,10 @@ public sealed class ModelJob : ResourceJob
                 "training", steps, bytes: 0, Share(order.Pass, order.From), Share(order.Pass, order.To), rows: (long)(examples * (order.To - order.From)));
             await Task.Run(() => trainer.Complete(results), context.Cancellation);
             await checkpoint.SaveIfDue();
+            if (told.Elapsed < TellInterval)
+                continue;
+            await TellCourse(context, trainer.Log);
+            told.Restart();
         }
 
         await checkpoint.Remove();
@@ -139,6 +147,23 @@ public sealed class ModelJob : ResourceJob
         // All passes are reckoned with, though most trainings need fewer.
         double Share(int pass, double slice) => Remapped + (Learned - Remapped) * Math.Min(1, (pass - 1 + slice) / setup.Parameters.MaxPasses);
     }
+
+    /// <summary>Lets people see the learners race: the course so far, where the attempt's log will be.</summary>
+    private static async Task TellCourse(JobContext context, TrainingLog log)
+    {
+        try
+        {
+            await WriteCourse(context, log);
+        }
+        catch (Exception exception) when (!context.Cancellation.IsCancellationRequested)
+        {
+            // Training needs no storage between its passes; what matters is written at the end, with more patience.
+            context.LogUntold(exception);
+        }
+    }
+
+    private static Task WriteCourse(JobContext context, TrainingLog log) => Artifacts.Write(
+        context.Objects, context.Artifacts, Artifacts.LogJson, stream => JsonSerializer.Serialize(stream, log.Entries, JsonRules.Options), context.Cancellation);
 
     private static async Task WriteLog(JobContext context, LearnedModel model)
     {
@@ -153,11 +178,6 @@ public sealed class ModelJob : ResourceJob
         text.AppendLine($"learning rate {summary.LearningRate}, passes {summary.Passes}, size {model.SizeInBytes} bytes");
         await Artifacts.Write(
             context.Objects, context.Artifacts, Artifacts.Log, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())), context.Cancellation);
-        await Artifacts.Write(
-            context.Objects,
-            context.Artifacts,
-            Artifacts.LogJson,
-            stream => JsonSerializer.Serialize(stream, model.Log.Entries, JsonRules.Options),
-            context.Cancellation);
+        await WriteCourse(context, model.Log);
     }
 }

@@ -5,6 +5,19 @@ namespace MlService.Storage;
 /// <summary>Reads what the job of a completed resource left.</summary>
 public sealed class ArtifactReader(IObjectStore objects)
 {
+    /// <summary>Opens what the running attempt of a resource has written so far; null if it has not.</summary>
+    public async Task<Stream?> OpenRunning(Resource row, string file, CancellationToken cancellation)
+    {
+        try
+        {
+            return await objects.OpenRead(new ObjectUri(Artifacts.Bucket, Artifacts.Prefix(row.Key, row.Attempt) + file), cancellationToken: cancellation);
+        }
+        catch (ObjectNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Opens one artifact.</summary>
     /// <param name="row">The resource.</param>
     /// <param name="file">The artifact's name, one of <see cref="Artifacts"/>.</param>

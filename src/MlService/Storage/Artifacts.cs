@@ -30,7 +30,7 @@ public static class Artifacts
     /// <summary>Model: the training log in words.</summary>
     public const string Log = "log.txt";
 
-    /// <summary>Model: the training log as JSON.</summary>
+    /// <summary>Model: the training log as JSON; while it trains, the course so far.</summary>
     public const string LogJson = "log.json";
 
     /// <summary>Beginning of the names of what an attempt's shards send each other; no part of its result.</summary>

@@ -21,6 +21,27 @@ public sealed class RecipeDesk
     private RecipeDesk(DataSchema schema, DataStatistics statistics, IReadOnlyList<IReadOnlyList<string>> rows) =>
         (_schema, _statistics, _rows) = (schema, statistics, rows);
 
+    /// <summary>What can stand in an expression of a recipe, for completion: attributes, groups and functions.</summary>
+    public IReadOnlyList<RecipeWord> Words =>
+    [
+        .. Attributes.Select(attribute => new RecipeWord(attribute.Name, attribute.Type.ToString().ToLowerInvariant(),
+            new NameExpression(attribute.Name, 1).ToString().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))),
+        .. Groups.Select(group => new RecipeWord(group.Name, group.Note, null)),
+        .. Functions.Select(function => new RecipeWord(function.Name, function.Note, function.Name + "(")),
+    ];
+
+    private static readonly (string Name, string Note)[] Groups =
+    [
+        ("ALL_INPUTS", "every attribute"), ("ALL_NUMERIC", "all numbers"), ("ALL_CATEGORICAL", "all categories"), ("ALL_TEXT", "all texts"),
+        ("ALL_BINARY", "all yes or no"),
+    ];
+
+    private static readonly (string Name, string Note)[] Functions =
+    [
+        ("quantile_bin", "number, bins"), ("normalize", "number"), ("cartesian", "two or more"), ("ngram", "text, words"), ("osb", "text, words"),
+        ("lowercase", "text"), ("no_punct", "text"), ("group", "names"), ("group_remove", "group, names"),
+    ];
+
     /// <summary>What recipes can name.</summary>
     public IEnumerable<SchemaAttribute> Attributes => _schema.Attributes.Where((_, index) => _schema.IsInput(index));
 
@@ -64,3 +85,9 @@ public sealed class RecipeDesk
         return encoded;
     }
 }
+
+/// <summary>A word that completes what is typed.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Note">What it is.</param>
+/// <param name="Insert">How it is written in a recipe, if not as it is called.</param>
+public sealed record RecipeWord(string Name, string Note, string? Insert);

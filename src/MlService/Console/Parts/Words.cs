@@ -78,6 +78,10 @@ internal static class Words
     /// <summary>What a resource is called: its name, or else its id.</summary>
     public static string Title(Resource row) => string.IsNullOrWhiteSpace(row.Name) ? row.Id : row.Name;
 
+    /// <summary>The title without what default names say of the part of the data; lists show that beside it.</summary>
+    public static string ShortTitle(Resource row) =>
+        Title(row) is var title && title.IndexOf(" [percentBegin=", StringComparison.Ordinal) is > 0 and var at && title.EndsWith(']') ? title[..at] : title;
+
     /// <summary>The kind with a capital letter: Batch prediction.</summary>
     public static string Title(ResourceKind kind) => char.ToUpperInvariant(kind.ToWords()[0]) + kind.ToWords()[1..];
 
