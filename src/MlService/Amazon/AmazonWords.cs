@@ -26,6 +26,8 @@ internal static partial class AmazonWords
         ["parameters"] = "Parameters",
         ["scoreThreshold"] = "ScoreThreshold",
         ["outputUri"] = "OutputUri",
+        ["createdAt"] = "CreatedAt",
+        ["updatedAt"] = "LastUpdatedAt",
         ["cursor"] = "NextToken",
         ["nextCursor"] = "NextToken",
         ["tags"] = "Tags",

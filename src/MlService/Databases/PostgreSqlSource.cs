@@ -9,16 +9,25 @@ internal sealed class PostgreSqlSource : SourceDatabase
 {
     private const string Statement = "mlservice_query";
 
-    private readonly string _connection;
+    private readonly Func<DbConnection> _connect;
 
     /// <summary>Reads the connection string.</summary>
     /// <exception cref="ArgumentException">It cannot be read.</exception>
     public PostgreSqlSource(string name, DatabaseOptions options) : base(name, options)
     {
         // Queries are few and long, so connections are not kept. Times are held by the caller.
-        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0, Enlist = false };
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Pooling = false,
+            CommandTimeout = 0,
+            Enlist = false,
+        };
         connection.ApplicationName ??= "mlservice";
-        _connection = connection.ConnectionString;
+        // It speaks the protocol of PostgreSQL 8, which takes a request for Kerberos for a client of another kind, and hangs up.
+        if (options.Kind == DatabaseKind.Redshift)
+            connection.GssEncryptionMode = GssEncryptionMode.Disable;
+        // All values are texts, so no types need be asked for, in catalogs that Redshift has only in part. Without a pool nothing is open here.
+        _connect = new NpgsqlDataSourceBuilder(connection.ConnectionString).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build().CreateConnection;
         DatabaseName = connection.Database;
     }
 
@@ -32,11 +41,14 @@ internal sealed class PostgreSqlSource : SourceDatabase
     public override string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     /// <inheritdoc/>
-    protected override DbConnection Connection() => new NpgsqlConnection(_connection);
+    protected override DbConnection Connection() => _connect();
 
     /// <inheritdoc/>
     protected override async Task<DbDataReader> Begin(DbConnection connection, string query, CancellationToken cancellation)
     {
+        // As texts, days and numbers are as the session has them: in one form, and with all their digits (2 is the most that Redshift takes).
+        await Execute(connection, "SET datestyle TO ISO", cancellation);
+        await Execute(connection, "SET extra_float_digits TO 2", cancellation);
         await Execute(connection, $"SET statement_timeout TO {(long)Timeout.TotalMilliseconds}", cancellation);
         await Execute(connection, "BEGIN TRANSACTION READ ONLY", cancellation);
         var open = (NpgsqlConnection)connection;
