@@ -33,7 +33,7 @@ internal static class ReadOnlySql
         while (end < query.Length && char.IsAsciiLetter(query[end]))
             end++;
         if (!Beginnings.Contains(query[at..end], StringComparer.OrdinalIgnoreCase))
-            throw new InvalidInputException($"query: it does not begin with {string.Join(", ", Beginnings)}. Only queries that read are run.");
+            throw new InvalidInputException($"The query does not begin with {string.Join(", ", Beginnings)}. Only queries that read are run.");
     }
 
     /// <summary>
@@ -49,13 +49,13 @@ internal static class ReadOnlySql
             if (rest[0] is '\'' or '"' or '`')
                 at += Quoted(rest);
             else if (rest.StartsWith("/*!") || rest.StartsWith("/*M!"))
-                throw new InvalidInputException("query: it has a comment that is run, /*! … */. Write its content without the comment, or leave it out.");
+                throw new InvalidInputException("The query has a comment that is run, /*! … */. Write its content without the comment, or leave it out.");
             else if (rest.StartsWith("/*"))
                 at += Until(rest, "*/", 2);
             else if (rest[0] == '#' || IsLineComment(rest))
                 at += Until(rest, "\n", 1);
             else if (rest[0] == ';' && !rest[1..].IsWhiteSpace())
-                throw new InvalidInputException("query: it has more than one statement, or a semicolon that is not at its end. Send one query.");
+                throw new InvalidInputException("The query has more than one statement, or a semicolon that is not at its end. Send one query.");
             else if (IsWordPart(rest[0]))
                 at += Word(rest);
             else
@@ -68,10 +68,10 @@ internal static class ReadOnlySql
     {
         var end = rest[2..].IndexOf("*/");
         if (end < 0)
-            throw new InvalidInputException("query: a comment, /*, is not closed. Close it.");
+            throw new InvalidInputException("The query has a comment, /*, that is not closed. Close it.");
         var content = rest.Slice(2, end);
         return content.Contains("/*", StringComparison.Ordinal) || content.StartsWith("!") || content.StartsWith("M!")
-            ? throw new InvalidInputException("query: it begins with a comment within a comment, or with one that is run, /*! … */. Leave it out.")
+            ? throw new InvalidInputException("The query begins with a comment within a comment, or with one that is run, /*! … */. Leave it out.")
             : end + 4;
     }
 
@@ -80,7 +80,7 @@ internal static class ReadOnlySql
     {
         var length = Until(rest, "\n", 1);
         return rest[..length].TrimEnd("\r\n").Contains('\r')
-            ? throw new InvalidInputException("query: it begins with a comment that has a carriage return in its midst. End lines with a line feed.")
+            ? throw new InvalidInputException("The query begins with a comment that has a carriage return in its midst. End lines with a line feed.")
             : length;
     }
 
@@ -90,7 +90,7 @@ internal static class ReadOnlySql
         while (length < rest.Length && IsWordPart(rest[length]))
             length++;
         return rest[..length].Equals("INTO", StringComparison.OrdinalIgnoreCase)
-            ? throw new InvalidInputException("query: it has INTO, which writes. Only queries that read are run.")
+            ? throw new InvalidInputException("The query has INTO, which writes. Only queries that read are run.")
             : length;
     }
 
@@ -103,7 +103,7 @@ internal static class ReadOnlySql
             else if (rest[at] == rest[0])
                 return at + 1; // a doubled quote begins what goes on with the same text
         }
-        throw new InvalidInputException($"query: a quote, {rest[0]}, is not closed. Close it.");
+        throw new InvalidInputException($"The query has a quote, {rest[0]}, that is not closed. Close it.");
     }
 
     private static int Until(ReadOnlySpan<char> rest, string end, int from)
