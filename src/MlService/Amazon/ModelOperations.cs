@@ -46,7 +46,8 @@ internal sealed class ModelOperations : ResourceOperations<Model, NewModel>
         shown["SizeInBytes"] = row.SizeInBytes;
         shown["TrainingParameters"] = row.Parameters;
         shown["EndpointInfo"] = Endpoint(row, call);
-        shown["Algorithm"] = "sgd";
+        // The one word that clients know; of models that learned otherwise TrainingParameters tells.
+        shown["Algorithm"] = row.Parameters.GetValueOrDefault("algorithm", "sgd") == "sgd" ? "sgd" : null;
         if (row is { Type: "BINARY", SizeInBytes: not null })
         {
             shown["ScoreThreshold"] = row.ScoreThreshold;

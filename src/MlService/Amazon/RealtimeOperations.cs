@@ -58,7 +58,7 @@ internal sealed class RealtimeOperations : OperationSet
                 ["predictedLabel"] = answer.Label,
                 ["predictedValue"] = answer.Value,
                 ["predictedScores"] = answer.Scores,
-                ["details"] = new Dictionary<string, string> { ["PredictiveModelType"] = answer.Type.ToText(), ["Algorithm"] = "SGD" },
+                ["details"] = new Dictionary<string, string> { ["PredictiveModelType"] = answer.Type.ToText(), ["Algorithm"] = predictor.Algorithm },
             },
         };
     }

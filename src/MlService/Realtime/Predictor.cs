@@ -14,7 +14,6 @@ public sealed class Predictor
 {
     private readonly Model _row;
     private readonly LearnedModel _model;
-    private readonly string _algorithm;
     private readonly DefaultObjectPool<Desk> _desks;
 
     /// <summary>Creates the predictor of a completed model.</summary>
@@ -26,9 +25,12 @@ public sealed class Predictor
         Traffic = traffic;
         _row = row;
         _model = model;
-        _algorithm = TrainingParameters.ToText(model.Parameters.Algorithm).ToUpperInvariant();
+        Algorithm = TrainingParameters.ToText(model.Parameters.Algorithm).ToUpperInvariant();
         _desks = new DefaultObjectPool<Desk>(new DeskPolicy(model));
     }
+
+    /// <summary>What the model learned by, as answers say it: in capitals.</summary>
+    public string Algorithm { get; }
 
     /// <summary>Counts the calls of the endpoint, also when the predictor is another one.</summary>
     public EndpointTraffic Traffic { get; }
@@ -63,7 +65,7 @@ public sealed class Predictor
             WritePrediction(json, prediction);
             json.WriteStartObject("details"u8);
             json.WriteString("predictiveModelType"u8, _model.Type.ToText());
-            json.WriteString("algorithm"u8, _algorithm);
+            json.WriteString("algorithm"u8, Algorithm);
             json.WriteEndObject();
             if (explains)
                 WriteExplanation(json, desk.Scorer.Explain(desk.Reading.Record));

@@ -181,6 +181,23 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
         Assert.False(regression.AsObject().ContainsKey("predictedLabel") || regression.AsObject().ContainsKey("predictedScores"));
     }
 
+    /// <summary>The service model knows the word sgd alone, which would not be true of them.</summary>
+    [Fact]
+    public async Task AModelOfTreesSaysSoWhereClientsCanReadIt()
+    {
+        await Client.Upload("flowers/flowers.csv", Flowers.Csv());
+        await Flowers.Create(Client, "of-trees", "tall");
+        await Client.Ask("CreateMLModel", """{"MLModelId": "of-trees", "MLModelName": "trees", "MLModelType": "BINARY", "TrainingDataSourceId": "of-trees", "Parameters": {"algorithm": "fastTree"}}""");
+        var model = await Client.CompletedByGet("GetMLModel", """{"MLModelId": "of-trees"}""");
+        Assert.Equal("fastTree", (string?)model["TrainingParameters"]!["algorithm"]);
+        var listed = Assert.Single((await Client.Ask("DescribeMLModels", """{"FilterVariable": "Name", "EQ": "trees"}"""))["Results"]!.AsArray());
+        Assert.False(listed!.AsObject().ContainsKey("Algorithm"));
+        await Client.Ask("CreateRealtimeEndpoint", """{"MLModelId": "of-trees"}""");
+        var tall = await Predict("of-trees", """{"water": "0.95", "light": "0.9", "colour": "red"}""", "/");
+        Assert.Equal("1", (string?)tall["predictedLabel"]);
+        Assert.Equal("FASTTREE", (string?)tall["details"]!["Algorithm"]);
+    }
+
     [Fact]
     public async Task ACallThatRunsOutOfTimeIsAnsweredInThisProtocolToo()
     {
