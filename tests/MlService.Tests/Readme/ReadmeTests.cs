@@ -69,6 +69,7 @@ public sealed partial class ReadmeTests(WalkedTutorial tutorial) : IClassFixture
     [Theory]
     [InlineData("README.md")]
     [InlineData("CONTRIBUTING.md")]
+    [InlineData("docs/amazon.md")]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/operation.md")]
     [InlineData("docs/recipes.md")]
