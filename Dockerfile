@@ -2,6 +2,7 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY src/Package.props src/
 COPY src/MlService.Learning/MlService.Learning.csproj src/MlService.Learning/
 COPY src/MlService.Learning.Trees/MlService.Learning.Trees.csproj src/MlService.Learning.Trees/
 COPY src/MlService/MlService.csproj src/MlService/

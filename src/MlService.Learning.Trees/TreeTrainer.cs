@@ -1,5 +1,7 @@
 using MlService.Learning.Features;
 using MlService.Learning.Models;
+using MlService.Learning.Recipes;
+using MlService.Learning.Schemas;
 using MlService.Learning.Training;
 
 namespace MlService.Learning.Trees;
@@ -22,8 +24,34 @@ public static class TreeTrainer
     /// <summary>Most features.</summary>
     public const int MaxFeatures = 20_000;
 
+    private static readonly Recipe AsTheyAre = Recipe.Parse("""{ "outputs": ["ALL_INPUTS"] }""");
+
     // Means of nodes, which explanations start from, are well known from so many examples.
     private const int MeanExamples = 50_000;
+
+    /// <summary>Trains a tree model on all rows of a CSV file, as <see cref="CsvTrainer"/> does a linear one.</summary>
+    /// <param name="path">The file: plain or gzip, comma-separated, UTF-8.</param>
+    /// <param name="target">The attribute to predict.</param>
+    /// <param name="parameters">How to train, with algorithm <c>fastTree</c> or <c>lightGbm</c>.</param>
+    /// <param name="recipe">What to make of the attributes; by default all as they are.</param>
+    /// <param name="schema">What the columns are; by default guessed from the first rows.</param>
+    /// <param name="cancellation">Stops it, if not at once.</param>
+    /// <exception cref="InvalidInputException">The file cannot be learned from; the message says why, and what to do.</exception>
+    public static TreeModel Train(
+        string path, string target, TrainingParameters parameters, Recipe? recipe = null, DataSchema? schema = null,
+        CancellationToken cancellation = default)
+    {
+        Check(parameters);
+        if (parameters.Algorithm == Algorithm.Sgd)
+            throw new InvalidInputException("algorithm sgd makes no trees. Train with CsvTrainer.");
+        // Bins, which the suggested recipe makes of numbers for linear models, would hide their order.
+        var (setup, readers) = CsvTrainer.Prepare(path, target, parameters, recipe ?? AsTheyAre, schema, 1, cancellation);
+        var trainer = new Trainer(setup);
+        using var shard = new TrainingShard(setup, 0, ExampleSpill.Default);
+        using var rows = readers[0]();
+        shard.Remap(trainer.Merge([shard.Encode(rows, null, cancellation)], 1), cancellation);
+        return Train(trainer, shard, cancellation);
+    }
 
     /// <summary>Refuses before examples are encoded what cannot be trained here.</summary>
     /// <exception cref="InvalidInputException">LightGBM is not there; the message says what to install.</exception>
@@ -39,7 +67,7 @@ public static class TreeTrainer
     /// <param name="shard">All examples, after <see cref="TrainingShard.Remap"/>; where there were several shards, joined.</param>
     /// <param name="cancellation">Stops it while it reads and between two classes; the learners themselves do not stop before their end.</param>
     /// <exception cref="InvalidInputException">There are too many examples or features, or the model is larger than it may be.</exception>
-    public static TreeModel Train(Trainer trainer, TrainingShard shard, CancellationToken cancellation = default)
+    internal static TreeModel Train(Trainer trainer, TrainingShard shard, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(shard);
@@ -99,7 +127,7 @@ public static class TreeTrainer
             };
         trainer.Log.Add(new TrainingLogEntry(
             0, trainer.Setup.Parameters.TreeLearningRate, 1, 1, losses.Mean, null, losses.Metric(trainer.Setup.Target.Type, trainer.Numbering.Target.Scale),
-            data.Columns.Length, 0, $"{ensembles.Sum(ensemble => ensemble.Trees.Length)} trees by {TrainingParameters.ToText(trainer.Setup.Parameters.Algorithm)}"));
+            data.Columns.Length, trainer.Setup.Parameters.MaxModelSizeInBytes, $"{ensembles.Sum(ensemble => ensemble.Trees.Length)} trees by {TrainingParameters.ToText(trainer.Setup.Parameters.Algorithm)}"));
     }
 
     private static void AddLoss(LossSums losses, ModelType type, double[] scores, DenseExample example)

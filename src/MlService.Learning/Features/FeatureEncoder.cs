@@ -8,7 +8,7 @@ namespace MlService.Learning.Features;
 /// Turns records into features by a plan. For one thread; nothing is allocated per record once its buffers have the size that
 /// the data needs. Encoders that do not grow may share one vocabulary while nobody adds to it.
 /// </summary>
-public sealed class FeatureEncoder
+internal sealed class FeatureEncoder
 {
     // Up to so many ids a vectorized search through the list beats a hash table.
     private const int LinearIds = 32;

@@ -77,7 +77,7 @@ public sealed partial class FeaturePlan
     /// left out.</param>
     /// <param name="requireAllAttributes">Whether an attribute that the recipe uses must be in <paramref name="input"/>.</param>
     /// <exception cref="InvalidInputException">An attribute that is required is not there.</exception>
-    public FeatureEncoder CreateEncoder(
+    internal FeatureEncoder CreateEncoder(
         DataSchema input, FeatureVocabulary vocabulary, bool grow, bool requireAllAttributes = false)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -6,7 +6,7 @@ namespace MlService.Learning.Features;
 /// The active features of one record: ids and values side by side, in the order in which the recipe's outputs
 /// produced them. Reused from record to record, so that nothing is allocated per row.
 /// </summary>
-public sealed class FeatureVector
+internal sealed class FeatureVector
 {
     private int[] _ids = new int[64];
     private float[] _values = new float[64];

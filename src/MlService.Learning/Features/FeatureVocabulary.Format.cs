@@ -8,7 +8,7 @@ namespace MlService.Learning.Features;
 /// (int32) and for every feature slot, length and occurrences as LEB128 numbers and the token's bytes. All little-endian.
 /// Ids are renumbered from 0 in their order: retired ids are not stored.
 /// </content>
-public sealed partial class FeatureVocabulary
+internal sealed partial class FeatureVocabulary
 {
     private const int BlockBytes = 256 * 1024;
     private const int MaxNumbersBytes = 15;     // three LEB128 numbers below 2³²

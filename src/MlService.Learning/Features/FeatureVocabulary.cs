@@ -17,7 +17,7 @@ namespace MlService.Learning.Features;
 /// token touches two cache lines. Longer tokens are compared byte for byte in the arena.</para>
 /// <para>Finding is safe from many threads at once while nobody adds; adding is for one thread.</para>
 /// </remarks>
-public sealed partial class FeatureVocabulary
+internal sealed partial class FeatureVocabulary
 {
     /// <summary>Greatest number of ids that one vocabulary gives.</summary>
     public const int MaxIds = 1 << 29;

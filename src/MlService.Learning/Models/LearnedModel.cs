@@ -52,7 +52,10 @@ public abstract partial class LearnedModel
     public TrainingLog Log { get; }
 
     /// <summary>Features that have a part in it: numbers first, then tokens by falling frequency.</summary>
-    public FeatureVocabulary Vocabulary { get; }
+    internal FeatureVocabulary Vocabulary { get; }
+
+    /// <summary>Number of features that have a part in it.</summary>
+    public int FeatureCount => Vocabulary.Count;
 
     /// <summary>Number of scores that it computes: 1, or the number of classes.</summary>
     public int Outputs => Target.Outputs;
@@ -87,6 +90,9 @@ public abstract partial class LearnedModel
             return Type == ModelType.Binary ? best == 0 ? "0" : "1" : Classes[best];
         }
     }
+
+    /// <summary>Creates a scorer of records like those of the training data, for one thread.</summary>
+    public Scorer CreateScorer() => new(this, Plan.Schema);
 
     /// <summary>Creates a scorer for one thread.</summary>
     /// <param name="input">Schema of the records to score: columns are matched by name; a missing one counts as empty.</param>

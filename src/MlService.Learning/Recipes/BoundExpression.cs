@@ -8,7 +8,7 @@ namespace MlService.Learning.Recipes;
 /// One variable of a bound recipe: an input attribute, or a transformation of others. Groups are gone, every type is known,
 /// and equal variables are one object.
 /// </summary>
-public sealed class BoundExpression
+internal sealed class BoundExpression
 {
     private string? _name;
 

@@ -3,7 +3,7 @@ using MlService.Learning.Schemas;
 namespace MlService.Learning.Recipes;
 
 /// <summary>A recipe bound to a schema: the variables that reach the learner, without groups and without duplicates.</summary>
-public sealed class BoundRecipe
+internal sealed class BoundRecipe
 {
     /// <summary>Greatest number of output variables.</summary>
     public const int MaxOutputs = 10_000;

@@ -39,13 +39,13 @@ public sealed class Recipe
     public string Text { get; }
 
     /// <summary>The groups, in the order of the text.</summary>
-    public IReadOnlyList<RecipeDefinition> Groups { get; }
+    internal IReadOnlyList<RecipeDefinition> Groups { get; }
 
     /// <summary>The intermediate variables, in the order of the text.</summary>
-    public IReadOnlyList<RecipeDefinition> Assignments { get; }
+    internal IReadOnlyList<RecipeDefinition> Assignments { get; }
 
     /// <summary>The outputs, in the order of the text; at least one.</summary>
-    public IReadOnlyList<RecipeOutput> Outputs { get; }
+    internal IReadOnlyList<RecipeOutput> Outputs { get; }
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="json">The recipe's text, at most <see cref="MaxLength"/> characters.</param>

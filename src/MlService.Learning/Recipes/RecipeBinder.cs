@@ -6,7 +6,7 @@ namespace MlService.Learning.Recipes;
 /// Binds a recipe to a schema: resolves names, replaces groups by their members, and checks types. Definitions may use each
 /// other in any order, without cycles. All of them are checked, used or not.
 /// </summary>
-public sealed class RecipeBinder
+internal sealed class RecipeBinder
 {
     // A group may stand in a group and a product in a product, so a short text can ask for billions of variables: these
     // bounds stop it early. The first is on the members of all groups and results together.

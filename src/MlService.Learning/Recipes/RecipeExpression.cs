@@ -6,7 +6,7 @@ namespace MlService.Learning.Recipes;
 
 /// <summary>A node of a recipe's syntax tree. <see cref="object.ToString"/> writes it as recipe text.</summary>
 /// <param name="Column">Where it begins in its expression, in UTF-16 characters, from 1.</param>
-public abstract record RecipeExpression(int Column)
+internal abstract record RecipeExpression(int Column)
 {
     /// <summary>Deepest nesting of calls, in an expression and over all assignments together.</summary>
     public const int MaxDepth = 64;
@@ -25,7 +25,7 @@ public abstract record RecipeExpression(int Column)
 /// <summary>The name of a variable, a group or an assignment.</summary>
 /// <param name="Name">The name without quotes.</param>
 /// <param name="Column">Where it begins in its expression, from 1.</param>
-public sealed record NameExpression(string Name, int Column) : RecipeExpression(Column)
+internal sealed record NameExpression(string Name, int Column) : RecipeExpression(Column)
 {
     /// <summary>Characters that a name without quotes cannot hold.</summary>
     internal static readonly SearchValues<char> Special = SearchValues.Create(",'\"\t\r\n()\\");
@@ -49,7 +49,7 @@ public sealed record NameExpression(string Name, int Column) : RecipeExpression(
 /// <summary>A number that is an argument of arithmetic.</summary>
 /// <param name="Value">The number, finite.</param>
 /// <param name="Column">Where it begins in its expression, from 1.</param>
-public sealed record NumberExpression(double Value, int Column) : RecipeExpression(Column)
+internal sealed record NumberExpression(double Value, int Column) : RecipeExpression(Column)
 {
     internal override void Write(StringBuilder text) => text.Append(Value.ToString("R", CultureInfo.InvariantCulture));
 }
@@ -59,7 +59,7 @@ public sealed record NumberExpression(double Value, int Column) : RecipeExpressi
 /// <param name="Arguments">Its variables and groups.</param>
 /// <param name="Parameter">Its n, for the functions that have one.</param>
 /// <param name="Column">Where it begins in its expression, from 1.</param>
-public sealed record CallExpression(
+internal sealed record CallExpression(
     RecipeFunction Function, IReadOnlyList<RecipeExpression> Arguments, int? Parameter, int Column) : RecipeExpression(Column)
 {
     internal override void Write(StringBuilder text)
@@ -80,7 +80,7 @@ public sealed record CallExpression(
 /// <summary>Where an expression stands in a recipe, for messages.</summary>
 /// <param name="Key">The JSON key, for example <c>groups.WORDS</c> or <c>outputs[2]</c>.</param>
 /// <param name="Text">The expression as it was written, comment included.</param>
-public sealed record RecipePlace(string Key, string Text)
+internal sealed record RecipePlace(string Key, string Text)
 {
     private const int ShownCharacters = 80;
 
@@ -95,9 +95,9 @@ public sealed record RecipePlace(string Key, string Text)
 /// <param name="Name">Its name.</param>
 /// <param name="Expression">What it stands for.</param>
 /// <param name="Place">Where it was written.</param>
-public sealed record RecipeDefinition(string Name, RecipeExpression Expression, RecipePlace Place);
+internal sealed record RecipeDefinition(string Name, RecipeExpression Expression, RecipePlace Place);
 
 /// <summary>An expression whose variables reach the learner.</summary>
 /// <param name="Expression">The expression.</param>
 /// <param name="Place">Where it was written.</param>
-public sealed record RecipeOutput(RecipeExpression Expression, RecipePlace Place);
+internal sealed record RecipeOutput(RecipeExpression Expression, RecipePlace Place);

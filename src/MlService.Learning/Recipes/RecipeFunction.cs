@@ -3,7 +3,7 @@ using MlService.Learning.Schemas;
 namespace MlService.Learning.Recipes;
 
 /// <summary>The functions of the recipe language.</summary>
-public enum RecipeFunction
+internal enum RecipeFunction
 {
     /// <summary><c>group(a, b, …)</c>: the union of variables and groups.</summary>
     Group,

@@ -10,7 +10,7 @@ namespace MlService.Learning.Scoring;
 /// REGRESSION, <c>[tag,][trueLabel,]class 1,class 2,…</c> for MULTICLASS. Lines end with LF; values that hold a comma, a quote or
 /// a line break are quoted (RFC 4180).
 /// </summary>
-public sealed class BatchRowWriter
+internal sealed class BatchRowWriter
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create(",\"\r\n"u8);
 

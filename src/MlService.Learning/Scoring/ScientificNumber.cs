@@ -7,7 +7,7 @@ namespace MlService.Learning.Scoring;
 /// The number format of Amazon ML's result files, Java's <c>DecimalFormat("0.######E0")</c>: one digit before the point, up to
 /// six after it, rounded half to even, no padding: <c>1.945252E-5</c>, <c>1E0</c>, <c>-1.526385E1</c>.
 /// </summary>
-public static class ScientificNumber
+internal static class ScientificNumber
 {
     /// <summary>Greatest number of bytes that <see cref="Format"/> writes.</summary>
     public const int MaxLength = 16;

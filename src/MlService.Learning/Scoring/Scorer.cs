@@ -16,6 +16,7 @@ public sealed class Scorer
     private readonly LearnedModel _model;
     private readonly ScoreFunction _scoreFunction;
     private readonly FeatureEncoder _encoder;
+    private readonly NamedRecord _named;
     private readonly FeatureVector _features = new();
     private readonly double[] _scores;
     private readonly float[] _probabilities;
@@ -25,6 +26,7 @@ public sealed class Scorer
         ArgumentNullException.ThrowIfNull(input);
         _model = model;
         _scoreFunction = model.CreateScores();
+        _named = new NamedRecord(input);
         _encoder = model.Plan.CreateEncoder(input, model.Vocabulary, grow: false);
         _scores = new double[model.Outputs];
         _probabilities = new float[model.Type == ModelType.Multiclass ? model.Outputs : 0];
@@ -34,7 +36,7 @@ public sealed class Scorer
     /// <param name="record">A field per attribute of the scorer's input schema.</param>
     /// <returns>A view that is valid until the next call.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Prediction Score(in Record record)
+    public Prediction Score(scoped in Record record)
     {
         _encoder.Encode(record, _features);
         _scoreFunction(_features, _scores);
@@ -45,6 +47,22 @@ public sealed class Scorer
             _ => new(Sigmoid(_scores[0]), [], -1),
         };
     }
+
+    /// <summary>Scores values by the names of their attributes; what is left out is missing.</summary>
+    /// <param name="values">Text as in a CSV file: a number with a point, a BINARY value as 1 or 0, true or false, yes or no.</param>
+    /// <returns>A view that is valid until the next call.</returns>
+    /// <exception cref="InvalidInputException">A name is no attribute of the scorer's input schema.</exception>
+    public Prediction Score(IReadOnlyDictionary<string, string> values)
+    {
+        var record = _named.Read(values);
+        return Score(record);
+    }
+
+    /// <summary>Scores values by the names of their attributes and tells what each feature contributed.</summary>
+    /// <param name="values">As for <see cref="Score(IReadOnlyDictionary{string, string})"/>.</param>
+    /// <param name="output">MULTICLASS: the class to explain; by default the most probable one.</param>
+    /// <exception cref="InvalidInputException">A name is no attribute of the scorer's input schema.</exception>
+    public Explanation Explain(IReadOnlyDictionary<string, string> values, int? output = null) => Explain(_named.Read(values), output);
 
     /// <summary>Scores one record and tells what each feature contributed.</summary>
     /// <param name="record">A field per attribute of the scorer's input schema.</param>

@@ -6,7 +6,7 @@ namespace MlService.Learning.Training;
 /// The one numbering of all shards' features, by falling frequency, and how numbers are centred and scaled. Goes from the
 /// coordinator to every shard.
 /// </summary>
-public sealed class FeatureNumbering
+internal sealed class FeatureNumbering
 {
     private const int MaxShards = 1 << 20;
 

@@ -11,7 +11,7 @@ namespace MlService.Learning.Training;
 /// K weights, K sums of squared gradients, K sums for the average over a slice, one penalty. Feature
 /// <see cref="Features"/> is the intercept: always active, never penalised.
 /// </remarks>
-public sealed class LearnerState
+internal sealed class LearnerState
 {
     // Every sum of squared gradients starts at 1: a feature seen once or twice moves by about the learning rate times its
     // gradient and not, as with 0, by the whole rate. It is what keeps rare features from being learned by heart.

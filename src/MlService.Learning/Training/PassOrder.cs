@@ -3,7 +3,7 @@ using MlService.Learning.Models;
 namespace MlService.Learning.Training;
 
 /// <summary>What the coordinator wants from every shard next.</summary>
-public enum PassKind
+internal enum PassKind
 {
     /// <summary>Try all learning rates on parts of the examples, judged on the others (small data, one shard).</summary>
     CrossValidate,
@@ -16,7 +16,7 @@ public enum PassKind
 }
 
 /// <summary>An order of the coordinator to every shard.</summary>
-public sealed class PassOrder
+internal sealed class PassOrder
 {
     internal PassOrder(PassKind kind, int pass, IReadOnlyList<LearnerState> learners)
     {
@@ -84,7 +84,7 @@ public sealed class PassOrder
 }
 
 /// <summary>What a shard answers to a <see cref="PassOrder"/>.</summary>
-public sealed class PassResult
+internal sealed class PassResult
 {
     private const int MaxPasses = 1000;
 

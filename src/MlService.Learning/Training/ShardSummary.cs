@@ -3,7 +3,7 @@ using MlService.Learning.Features;
 namespace MlService.Learning.Training;
 
 /// <summary>What a shard tells the coordinator when all its rows are encoded.</summary>
-public sealed class ShardSummary
+internal sealed class ShardSummary
 {
     internal ShardSummary(FeatureVocabulary vocabulary, Dictionary<int, ValueMoments> numbers, ValueMoments target, long[] labelCounts, double[] labelWeights)
     {

@@ -9,7 +9,7 @@ namespace MlService.Learning.Training;
 /// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), slope and offset
 /// of the calibration (NaN for none), whether a race follows, and the race; then whether the final learner follows, its number, rate, passes, next pass and state.
 /// </content>
-public sealed partial class Trainer
+internal sealed partial class Trainer
 {
     /// <summary>Whether <see cref="SaveCheckpoint"/> may be called: after <see cref="Merge"/>, between two passes.</summary>
     public bool IsBetweenPasses => _numbering is not null && _order is null && !_judges;

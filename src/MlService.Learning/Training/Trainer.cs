@@ -18,7 +18,7 @@ namespace MlService.Learning.Training;
 /// <para>Small data is cross-validated to find learning rate and number of passes. Otherwise some examples are held out and
 /// learning rates race; and where passes are cheap, the winner then learns once more from all examples.</para>
 /// </remarks>
-public sealed partial class Trainer
+internal sealed partial class Trainer
 {
     // In features of examples times outputs: below, every rate tries all passes on several folds in well under a second.
     private const long CrossValidatedWork = 1_000_000;

@@ -7,7 +7,7 @@ namespace MlService.Learning.Training;
 /// <param name="Plan">The recipe, fitted on the training data.</param>
 /// <param name="Target">How targets become labels.</param>
 /// <param name="Parameters">How to train.</param>
-public sealed record TrainingSetup(FeaturePlan Plan, TargetEncoder Target, TrainingParameters Parameters)
+internal sealed record TrainingSetup(FeaturePlan Plan, TargetEncoder Target, TrainingParameters Parameters)
 {
     /// <summary>Writes the setup for a shard in another process.</summary>
     /// <param name="stream">Stays open.</param>

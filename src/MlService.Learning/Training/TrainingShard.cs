@@ -9,7 +9,7 @@ namespace MlService.Learning.Training;
 /// coordinator (<see cref="Trainer"/>) orders. Its steps are called one after the other: <see cref="Encode"/>,
 /// <see cref="Remap"/>, then <see cref="RunPass"/> any number of times.
 /// </summary>
-public sealed class TrainingShard : IDisposable
+internal sealed class TrainingShard : IDisposable
 {
     private const int ReportEvery = 4096;
     private const int MostOpenBlocks = 64;
