@@ -3,6 +3,7 @@ using MlService.Benchmarks.Compare;
 using MlService.Benchmarks.Data;
 using MlService.Benchmarks.EndToEnd;
 using MlService.Benchmarks.Lists;
+using MlService.Benchmarks.Memory;
 using MlService.Benchmarks.Realtime;
 
 try
@@ -13,6 +14,8 @@ try
         ["compare", .. var options] => CompareCommand.Run(options),
         ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
         ["lists", .. var options] => await ListsCommand.Run(options),
+        ["memory", .. var options] => MemoryCommand.Run(options),
+        [MemoryCommand.Child, var path] => MemoryCommand.TrainAndScore(path),
         ["realtime", .. var options] => await RealtimeCommand.Run(options),
         [BareEndpoint.Command, .. var options] => await BareEndpoint.Run(options),
         _ => Usage(),
@@ -31,6 +34,7 @@ static int Usage()
     Console.Error.WriteLine(CompareCommand.Usage);
     Console.Error.WriteLine(EndToEndCommand.Usage);
     Console.Error.WriteLine(ListsCommand.Usage);
+    Console.Error.WriteLine(MemoryCommand.Usage);
     Console.Error.WriteLine(RealtimeCommand.Usage);
     Console.Error.WriteLine("\nThe service that is measured is a process with the environment of this one: with ConnectionStrings__Metadata and "
         + "Storage__S3__* in it, it works on servers.");

@@ -10,8 +10,9 @@ namespace MlService.Learning.Schemas;
 /// <summary>The literals of NUMERIC and BINARY values, one meaning for statistics, features and training.</summary>
 public static class FieldValue
 {
-    // Powers of ten that a double holds exactly. An array: a span property of doubles allocates in unoptimized code.
-    private static readonly double[] PowersOfTen =
+    /// <summary>Powers of ten that a double holds exactly.</summary>
+    /// <remarks>An array: a span property of doubles allocates in unoptimized code.</remarks>
+    internal static readonly double[] PowersOfTen =
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,

@@ -77,17 +77,25 @@ internal sealed class BatchRowWriter
         if (_hasTrueLabel)
         {
             if (_type == ModelType.Binary && Schemas.FieldValue.TryParseBinary(trueLabel, out var isTrue))
-                _output.Write(isTrue ? "1"u8 : "0"u8);
+            {
+                _output.Write(isTrue ? "1,"u8 : "0,"u8);
+            }
             else
+            {
                 WriteField(trueLabel);
-            _output.Write(","u8);
+                _output.Write(","u8);
+            }
         }
         switch (_type)
         {
             case ModelType.Binary:
-                _output.Write(prediction.Value >= _threshold ? "1,"u8 : "0,"u8);
-                WriteNumber(prediction.Value);
-                break;
+                var line = _output.GetSpan(ScientificNumber.MaxLength + 3);
+                line[0] = (byte)(prediction.Value >= _threshold ? '1' : '0');
+                line[1] = (byte)',';
+                var length = 2 + ScientificNumber.Format(prediction.Value, line[2..]);
+                line[length] = (byte)'\n';
+                _output.Advance(length + 1);
+                return;
             case ModelType.Regression:
                 WriteNumber(prediction.Value);
                 break;

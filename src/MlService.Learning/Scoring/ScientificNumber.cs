@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Scoring;
 
@@ -26,16 +27,52 @@ internal static class ScientificNumber
             "0E0"u8.CopyTo(into);
             return 3;
         }
+        return TryRound(Math.Abs(value), out var digits, out var exponent)
+            ? WriteSigned(value < 0, digits, exponent, into)
+            : FormatExactly(value, into);
+    }
+
+    // |v|·10^k is one correctly rounded operation while 10^k is a double, so its error is below 10^7·2^-53. Where that could turn the
+    // rounding to an integer, or k is larger, the exact way is taken.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryRound(double magnitude, out long digits, out int exponent)
+    {
+        // log10(2) is 78913 / 2^18, a little more or less.
+        exponent = ((int)(BitConverter.DoubleToUInt64Bits(magnitude) >> 52) - 1023) * 78913 >> 18;
+        digits = 0;
+        if (exponent is < -15 or > 27)
+            return false;
+        var scaled = Scale(magnitude, 6 - exponent);
+        if (scaled >= 10_000_000)
+            scaled = Scale(magnitude, 6 - ++exponent);
+        digits = (long)scaled;
+        var rest = scaled - digits;
+        if (Math.Abs(rest - 0.5) < 1e-6 || digits < 1_000_000)
+            return false;
+        digits += rest > 0.5 ? 1 : 0;
+        if (digits == 10_000_000)
+            (digits, exponent) = (1_000_000, exponent + 1);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Scale(double magnitude, int power) =>
+        power >= 0 ? magnitude * FieldValue.PowersOfTen[power] : magnitude / FieldValue.PowersOfTen[-power];
+
+    private static int WriteSigned(bool isNegative, long digits, int exponent, Span<byte> into)
+    {
+        into[0] = (byte)'-';
+        return isNegative ? 1 + Write(digits, exponent, into[1..]) : Write(digits, exponent, into);
+    }
+
+    private static int FormatExactly(double value, Span<byte> into)
+    {
         Span<byte> digits = stackalloc byte[32];
         // E16 gives 17 significant digits: they tell every double apart, so the rounding below sees the value and not a neighbour.
         value.TryFormat(digits, out var length, "E16", CultureInfo.InvariantCulture);
         digits = digits[..length];
-        var at = 0;
-        if (digits[0] == '-')
-        {
-            into[at++] = (byte)'-';
+        if (value < 0)
             digits = digits[1..];
-        }
         // d.dddddddddddddddd E+xxx
         var mantissa = (long)(digits[0] - '0');
         for (var i = 2; i < 18; i++)
@@ -47,7 +84,7 @@ internal static class ScientificNumber
             mantissa = 1_000_000;
             exponent++;
         }
-        return at + Write(mantissa, exponent, into[at..]);
+        return WriteSigned(value < 0, mantissa, exponent, into);
     }
 
     private static long RoundHalfEven(long value, long unit)
@@ -74,7 +111,14 @@ internal static class ScientificNumber
         }
         into[0] = (byte)('0' + mantissa);
         into[at++] = (byte)'E';
-        exponent.TryFormat(into[at..], out var length, default, CultureInfo.InvariantCulture);
-        return at + length;
+        if (exponent < 0)
+            into[at++] = (byte)'-';
+        exponent = Math.Abs(exponent);
+        if (exponent >= 100)
+            into[at++] = (byte)('0' + exponent / 100);
+        if (exponent >= 10)
+            into[at++] = (byte)('0' + exponent / 10 % 10);
+        into[at++] = (byte)('0' + exponent % 10);
+        return at;
     }
 }

@@ -72,7 +72,7 @@ internal sealed class BareFloor(BenchmarkRows rows)
                 else if (column == Text)
                     count = Words(field, count);
                 else
-                    _labels[row] = field[0] & 1;
+                    _labels[row] = field[^1] & 1;
                 if (++column < Columns)
                     continue;
                 _ends[row++] = count;

@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Compression;
+using System.Text;
+using MlService.Benchmarks.Data;
 using MlService.Learning.Features;
 using MlService.Learning.Metrics;
 using MlService.Learning.Models;
@@ -46,10 +49,27 @@ internal sealed class EngineStages(BenchmarkRows rows)
     public DataStatistics Statistics()
     {
         using var reader = rows.Train.Open();
-        var statistics = new DataStatistics(BenchmarkRows.Schema);
+        var statistics = new DataStatistics(rows.Schema);
         while (reader.Read())
             statistics.Add(reader.Record, reader.RowPosition);
         return _statistics = statistics;
+    }
+
+    /// <summary>All statistics of the data report, of two halves side by side.</summary>
+    public DataReport ReportOfTwo()
+    {
+        var halves = rows.Train.Open(2);
+        var parts = new DataStatistics[halves.Length];
+        Parallel.For(0, halves.Length, i =>
+        {
+            using var reader = halves[i]();
+            parts[i] = new DataStatistics(rows.Schema);
+            while (reader.Read())
+                parts[i].Add(reader.Record, reader.RowPosition);
+        });
+        foreach (var part in parts.Skip(1))
+            parts[0].Merge(part);
+        return parts[0].ToReport();
     }
 
     /// <summary>The statistics written to a file, and the report made of them.</summary>
@@ -66,7 +86,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     {
         using var reader = rows.Train.Open();
         var vocabulary = new FeatureVocabulary();
-        var encoder = Plan("ALL_INPUTS").CreateEncoder(BenchmarkRows.Schema, vocabulary, grow: true);
+        var encoder = Plan("ALL_INPUTS").CreateEncoder(rows.Schema, vocabulary, grow: true);
         var features = new FeatureVector();
         long count = 0;
         while (reader.Read())
@@ -78,38 +98,55 @@ internal sealed class EngineStages(BenchmarkRows rows)
     }
 
     /// <summary>CSV to saved model in one pass with a given learning rate.</summary>
-    public LinearModel OnePass() => _model = Train(
-        Plan("ALL_INPUTS"), new() { ["sgd.maxPasses"] = "1", ["sgd.learningRate"] = "0.1" });
+    /// <param name="readers">Parts of the data that are read side by side.</param>
+    public LinearModel OnePass(int readers) => _model = Train(
+        Plan("ALL_INPUTS"), new() { ["sgd.maxPasses"] = "1", ["sgd.learningRate"] = "0.1" }, readers);
 
     /// <summary>CSV to saved model as the service does it without being told anything: statistics, suggested recipe, a race of learning rates.</summary>
     public LinearModel Default()
     {
         var statistics = Statistics();
-        var recipe = SuggestedRecipe.For(BenchmarkRows.Schema, statistics);
-        return _model = Train(FeaturePlan.Compile(recipe, BenchmarkRows.Schema, statistics), []);
+        var recipe = SuggestedRecipe.For(rows.Schema, statistics);
+        return _model = Train(FeaturePlan.Compile(recipe, rows.Schema, statistics), []);
     }
 
     /// <summary>Scores the rows of the test part.</summary>
-    /// <returns>The area under the ROC curve.</returns>
-    public double Score()
+    /// <returns>The area under the ROC curve, the accuracy, or the root of the mean squared error.</returns>
+    public Quality Score()
     {
         using var reader = rows.Test.Open();
-        var scorer = _model!.CreateScorer(BenchmarkRows.Schema);
-        var metrics = new BinaryMetrics();
-        var target = BenchmarkRows.Schema.TargetIndex;
+        var scorer = _model!.CreateScorer(rows.Schema);
+        var binary = new BinaryMetrics();
+        var classes = _model.Classes.Select(Encoding.UTF8.GetBytes).ToArray();
+        var target = rows.Schema.TargetIndex;
+        var (right, squares) = (0, 0.0);
         while (reader.Read())
-            metrics.Add((float)scorer.Score(reader.Record).Value, reader.Record[target][0] == '1');
-        return metrics.ToReport(0.5).Auc ?? double.NaN;
+        {
+            var prediction = scorer.Score(reader.Record);
+            var actual = reader.Record[target];
+            if (rows.Task == LearningTask.Binary)
+                binary.Add((float)prediction.Value, actual[0] == '1');
+            else if (rows.Task == LearningTask.Multiclass)
+                right += actual.SequenceEqual(classes[prediction.BestClass]) ? 1 : 0;
+            else
+                squares += Math.Pow(prediction.Value - double.Parse(actual, CultureInfo.InvariantCulture), 2);
+        }
+        return new(rows.Task switch
+        {
+            LearningTask.Binary => binary.ToReport(0.5).Auc ?? double.NaN,
+            LearningTask.Multiclass => (double)right / rows.TestRows,
+            _ => Math.Sqrt(squares / rows.TestRows),
+        });
     }
 
     /// <summary>Scores the rows of the test part into a gzipped result.</summary>
     public long Batch()
     {
         using var reader = rows.Test.Open();
-        var scorer = _model!.CreateScorer(BenchmarkRows.Schema);
+        var scorer = _model!.CreateScorer(rows.Schema);
         var lines = new ArrayBufferWriter<byte>(1 << 17);
         var writer = new BatchRowWriter(lines, _model!, 0.5, hasTag: false, hasTrueLabel: true);
-        var target = BenchmarkRows.Schema.TargetIndex;
+        var target = rows.Schema.TargetIndex;
         using var result = new MemoryStream();
         using (var gzip = new GZipStream(result, CompressionLevel.Fastest, leaveOpen: true))
         {
@@ -129,13 +166,13 @@ internal sealed class EngineStages(BenchmarkRows rows)
     }
 
     FeaturePlan Plan(string output) => FeaturePlan.Compile(
-        Recipe.Parse($$"""{"outputs": ["{{output}}"]}"""), BenchmarkRows.Schema, _statistics ??= Statistics());
+        Recipe.Parse($$"""{"outputs": ["{{output}}"]}"""), rows.Schema, _statistics ??= Statistics());
 
-    LinearModel Train(FeaturePlan plan, Dictionary<string, string> parameters)
+    LinearModel Train(FeaturePlan plan, Dictionary<string, string> parameters, int readers = 1)
     {
         var setup = new TrainingSetup(
-            plan, TargetEncoder.For(BenchmarkRows.Schema, _statistics!.TargetClasses), TrainingParameters.Parse(parameters));
-        var model = Trainer.TrainAsOne(setup, [rows.Train.Open], ExampleSpill.Default);
+            plan, TargetEncoder.For(rows.Schema, _statistics!.TargetClasses), TrainingParameters.Parse(parameters));
+        var model = Trainer.TrainAsOne(setup, rows.Train.Open(readers), ExampleSpill.Default);
         using var file = new MemoryStream();
         model.Save(file);
         return model;

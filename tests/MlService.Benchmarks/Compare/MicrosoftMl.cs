@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlService.Benchmarks.Data;
 
 namespace MlService.Benchmarks.Compare;
 
 /// <summary>
-/// The peer: ML.NET's SdcaLogisticRegression with default settings, over the features that our recipe makes of the same columns.
+/// The peer: ML.NET's Sdca trainers (SdcaLogisticRegression, SdcaMaximumEntropy, Sdca) with default settings, over the features that our recipe makes of the same columns.
 /// </summary>
 internal sealed class MicrosoftMl : IDisposable
 {
@@ -12,10 +13,12 @@ internal sealed class MicrosoftMl : IDisposable
 
     readonly string _trainPath = Path.GetTempFileName();
     readonly string _testPath = Path.GetTempFileName();
+    readonly LearningTask _task;
     Func<IDataView, IDataView>? _score;
 
     public MicrosoftMl(BenchmarkRows rows)
     {
+        _task = rows.Task;
         File.WriteAllBytes(_trainPath, rows.Train.Text);
         File.WriteAllBytes(_testPath, rows.Test.Text);
     }
@@ -33,21 +36,40 @@ internal sealed class MicrosoftMl : IDisposable
             .Append(context.Transforms.Text.ProduceNgrams(
                 "txt", "txt", ngramLength: 1, useAllLengths: false, maximumNgramsCount: 1_000_000))
             .Append(context.Transforms.Concatenate("Features", ["n", "b", "txt", .. Enumerable.Range(0, 8).Select(i => $"c{i}")]))
-            .AppendCacheCheckpoint(context)
-            .Append(context.BinaryClassification.Trainers.SdcaLogisticRegression("Label", "Features"));
-        var model = pipeline.Fit(data);
+            .AppendCacheCheckpoint(context);
+        ITransformer model = _task switch
+        {
+            LearningTask.Binary => pipeline.Append(context.BinaryClassification.Trainers.SdcaLogisticRegression()).Fit(data),
+            LearningTask.Multiclass => pipeline.Append(context.Transforms.Conversion.MapValueToKey("Label", "Label"))
+                .Append(context.MulticlassClassification.Trainers.SdcaMaximumEntropy()).Fit(data),
+            _ => pipeline.Append(context.Regression.Trainers.Sdca()).Fit(data),
+        };
         _score = model.Transform;
         using var file = new MemoryStream();
         context.Model.Save(model, data.Schema, file);
     }
 
     /// <summary>Scores the rows of the test part.</summary>
-    /// <returns>The area under the ROC curve.</returns>
-    public double Score()
+    public Quality Score()
     {
         var context = new MLContext(seed: 7);
         var scored = _score!(Load(context, _testPath));
-        return context.BinaryClassification.Evaluate(scored).AreaUnderRocCurve;
+        return new(_task switch
+        {
+            LearningTask.Binary => context.BinaryClassification.Evaluate(scored).AreaUnderRocCurve,
+            LearningTask.Multiclass => context.MulticlassClassification.Evaluate(scored).MicroAccuracy,
+            _ => context.Regression.Evaluate(scored).RootMeanSquaredError,
+        });
+    }
+
+    /// <summary>Scores the rows of the test part into a CSV text: the label and the score.</summary>
+    public long Batch()
+    {
+        var context = new MLContext(seed: 7);
+        var scored = context.Transforms.SelectColumns("Label", "Score").Fit(_score!(Load(context, _testPath))).Transform(_score!(Load(context, _testPath)));
+        using var file = new MemoryStream();
+        context.Data.SaveAsText(scored, file, separatorChar: ',', headerRow: true, schema: false);
+        return file.Length;
     }
 
     public void Dispose()
@@ -56,7 +78,7 @@ internal sealed class MicrosoftMl : IDisposable
         File.Delete(_testPath);
     }
 
-    static IDataView Load(MLContext context, string path) => context.Data.LoadFromTextFile(path, new TextLoader.Options
+    IDataView Load(MLContext context, string path) => context.Data.LoadFromTextFile(path, new TextLoader.Options
     {
         HasHeader = true,
         Separators = [','],
@@ -67,7 +89,12 @@ internal sealed class MicrosoftMl : IDisposable
             .. Enumerable.Range(0, 8).Select(i => new TextLoader.Column($"c{i}", DataKind.String, 8 + i)),
             new("b", DataKind.Single, 16, 17),
             new("txt", DataKind.String, 18),
-            new("Label", DataKind.Boolean, 19),
+            new("Label", _task switch
+            {
+                LearningTask.Binary => DataKind.Boolean,
+                LearningTask.Multiclass => DataKind.String,
+                _ => DataKind.Single,
+            }, 19),
         ],
     });
 }

@@ -29,7 +29,11 @@ public class ScientificNumberTests
     public void ATieGoesToTheEvenDigit(double value, string expected) => Assert.Equal(expected, Format(value));
 
     [Fact]
-    public void WhatIsWrittenIsTheNearestNumberOfSevenDigits() => Gen.Double.Where(double.IsFinite).Sample(value =>
+    public void WhatIsWrittenIsTheNearestNumberOfSevenDigits() => Gen.OneOf(
+        Gen.Double.Where(double.IsFinite), Gen.Double[-1000, 1000], Gen.Float[0, 1].Select(value => (double)value),
+        // Ties and their neighbours.
+        Gen.Select(Gen.Int[1_000_000, 9_999_999], Gen.Int[-1, 1]).Select((digits, ulps) => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(digits + 0.5) + ulps)))
+        .Sample(value =>
     {
         var text = Format(value);
         Assert.Matches(@"^-?[0-9](\.[0-9]{0,5}[1-9])?E(0|-?[1-9][0-9]*)$", text);

@@ -1,0 +1,35 @@
+using DuckDB.NET.Data;
+
+namespace MlService.Benchmarks.Compare;
+
+/// <summary>The peer of the data report: DuckDB's SUMMARIZE of the same file with two threads.</summary>
+internal sealed class DuckDb : IDisposable
+{
+    readonly string _path = Path.GetTempFileName();
+    readonly DuckDBConnection _connection = new("DataSource=:memory:;threads=2");
+
+    public DuckDb(BenchmarkRows rows)
+    {
+        File.WriteAllBytes(_path, rows.Train.Text);
+        _connection.Open();
+    }
+
+    /// <summary>Reads the file and summarizes it.</summary>
+    /// <returns>Number of columns.</returns>
+    public int Summarize()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"SUMMARIZE SELECT * FROM read_csv('{_path}', header = true)";
+        using var reader = command.ExecuteReader();
+        var columns = 0;
+        while (reader.Read())
+            columns++;
+        return columns;
+    }
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        File.Delete(_path);
+    }
+}
