@@ -16,7 +16,6 @@ namespace MlService.Tests.Chaos;
 public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Processes = 3;
-    private const int Users = 4;
 
     private readonly string _root = Directory.CreateTempSubdirectory("mlservice-chaos-").FullName;
     private readonly PostgreSqlServer _metadata = new();
@@ -50,7 +49,7 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         var log = new FaultLog(Tell);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var rounds = new ConcurrentBag<Round>();
-        var users = Enumerable.Range(0, Users).Select(user => Work(client, user, plan.Seed, rounds, end.Token)).ToList();
+        var users = Enumerable.Range(0, plan.Users).Select(user => Work(client, user, plan, rounds, end.Token)).ToList();
         var probe = client.Probe(end.Token);
         var faults = new Faults(plan, _members, _metadata, _objects, jobs, log).Run();
         // Whoever of them fails ends the test: the others would go on for ever.
@@ -128,9 +127,9 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
     private static Round Calm(Dataset data) => new($"calm-{data.Name}", data);
 
     /// <summary>Goes on asking for work until the end, which comes after all that was asked for is done.</summary>
-    private static async Task Work(PatientClient client, int user, int seed, ConcurrentBag<Round> rounds, CancellationToken end)
+    private static async Task Work(PatientClient client, int user, ChaosPlan plan, ConcurrentBag<Round> rounds, CancellationToken end)
     {
-        var random = new Random(seed * Users + user);
+        var random = new Random(plan.Seed * plan.Users + user);
         for (var number = 0; !end.IsCancellationRequested; number++)
         {
             var round = new Round($"r-{user}-{number}", (user + number) % 4 == 0 ? Dataset.Wide : Dataset.Narrow);
