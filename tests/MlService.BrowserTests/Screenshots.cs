@@ -40,8 +40,15 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
         await Race(Path.Combine(images, "training.png"));
         var dark = await browser.Open(service.Address, service.Evaluation, new() { ViewportSize = new() { Width = 1200, Height = 780 }, ColorScheme = ColorScheme.Dark });
         await Take(dark, "[data-figure=precision]:not(:empty)", TopThreePercent, Path.Combine(images, "evaluation-dark.png"));
-        var narrow = await browser.Open(service.Address, service.Evaluation, new() { ViewportSize = new() { Width = 400, Height = 780 } });
-        await Take(narrow, "[data-figure=precision]:not(:empty)", TopThreePercent, Path.Combine(images, "evaluation-narrow.png"));
+        foreach (var (name, path, ready, prepare) in new (string, string, string, Func<IPage, Task>?)[]
+        {
+            ("evaluation-narrow", service.Evaluation, "[data-figure=precision]:not(:empty)", TopThreePercent),
+            ("datasource-narrow", service.DataSource, "text=Distribution of duration", null),
+        })
+        {
+            var narrow = await browser.Open(service.Address, path, new() { ViewportSize = new() { Width = 400, Height = 780 } });
+            await Take(narrow, ready, prepare, Path.Combine(images, $"{name}.png"));
+        }
     }
 
     private static async Task Take(IPage page, string ready, Func<IPage, Task>? prepare, string file)

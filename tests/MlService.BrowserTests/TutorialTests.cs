@@ -36,7 +36,7 @@ public sealed partial class TutorialTests(Browser browser, RunningService servic
         await share.PressAsync("Enter");
         await Expect(page.Locator("[data-figure=share]")).ToHaveTextAsync("3.0%");
         await page.GetByText("Save as the model's threshold").ClickAsync();
-        await Expect(page.GetByText("The model's is 0.8")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Saved. The model's is 0.8")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Link, new() { Name = "The model" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Try it" }).ClickAsync();
