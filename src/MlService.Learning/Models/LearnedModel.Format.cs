@@ -41,7 +41,7 @@ public abstract partial class LearnedModel
     {
         ArgumentNullException.ThrowIfNull(stream);
         using var content = ModelFile.Read(stream);
-        using var reader = new BinaryReader(content, Encoding.UTF8);
+        using var reader = new ModelReader(content);
         try
         {
             var model = Read(reader);

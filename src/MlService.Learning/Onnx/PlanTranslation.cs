@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using MlService.Learning.Features;
-using MlService.Learning.Schemas;
+using MlService.Learning.Recipes;
 using DataType = MlService.Learning.Onnx.TensorProto.Types.DataType;
 
 namespace MlService.Learning.Onnx;
@@ -30,17 +30,43 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
         {
             case PlanStepKind.Number:
                 var number = Input(attribute, DataType.Double, "number; NaN where missing");
-                // x + (x − x): infinity, which no field of a file can be, becomes missing.
-                return graph.Add("Add", number, graph.Add("Sub", number, number));
+                return Finite(number);
             case PlanStepKind.Normalize:
                 var centered = graph.Add("Sub", Number(sources[0]), Scalar(plan.Steps[step].Mean));
                 return plan.Steps[step].StandardDeviation is > 0 and var deviation
                     ? graph.Add("Div", centered, Scalar(deviation))
                     : graph.Add("Sub", centered, centered);
+            case PlanStepKind.Constant:
+                return graph.Constant([plan.Steps[step].Constant], 1, 1);
+            case PlanStepKind.Compute:
+                return Finite(Compute(plan.Steps[step].Function, [.. sources.Select(Number)]));
+            case PlanStepKind.IsMissing:
+                return graph.Cast(graph.Add("IsNaN", Number(sources[0])), DataType.Double);
+            case PlanStepKind.HasNoToken:
+                return graph.Cast(graph.Add("ReduceMin", graph.Cast(IsEmpty(Tokens(sources[0]).Name), DataType.Int64), Integers(1)), DataType.Double);
             default:
                 throw Unsupported(kind);
         }
     });
+
+    private bool UsesLog(int step) => plan.Steps[step] is { Kind: PlanStepKind.Compute, Function: RecipeFunction.Log }
+        || plan.Steps[step].Sources.Any(UsesLog);
+
+    private string Compute(RecipeFunction function, string[] x) => function switch
+    {
+        RecipeFunction.Add => graph.Add("Add", x),
+        RecipeFunction.Subtract => graph.Add("Sub", x),
+        RecipeFunction.Multiply => graph.Add("Mul", x),
+        RecipeFunction.Divide => graph.Add("Div", x),
+        RecipeFunction.Log => graph.Add("Log", x),
+        RecipeFunction.Fill => graph.Add("Where", graph.Add("IsNaN", x[0]), x[1], x[0]),
+        RecipeFunction.Clip => graph.Add(
+            "Where", graph.Add("Less", x[0], x[1]), x[1], graph.Add("Where", graph.Add("Greater", x[0], x[2]), x[2], x[0])),
+        _ => throw new InvalidInputException($"the function {function} has no counterpart among ONNX's operators"),
+    };
+
+    /// <summary>x + (x − x): what is infinite becomes missing.</summary>
+    private string Finite(string number) => graph.Add("Add", number, graph.Add("Sub", number, number));
 
     /// <summary>The index of a bin: rows × 1, the number of bins where the number is missing.</summary>
     public string Bin(int step) => Once(step, () =>
@@ -49,6 +75,9 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
         if (kind != PlanStepKind.Bin)
             throw Unsupported(kind);
         var cuts = plan.Steps[step].Boundaries;
+        // Cut points are values of the data, and the last bit of a logarithm is the machine's.
+        if (UsesLog(sources[0]))
+            cuts = [.. cuts.Select(cut => cut - 1e-13 * Math.Max(1, Math.Abs(cut)))];
         var number = Number(sources[0]);
         var isBelow = cuts.Length > 0
             ? graph.Add("GreaterOrEqual", number, graph.Constant(cuts, 1, cuts.Length))
@@ -92,6 +121,8 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
                 return Pick(Binary(step.Attribute), [ByteString.CopyFromUtf8("0"), ByteString.CopyFromUtf8("1")]);
             case PlanStepKind.BinToken:
                 return Pick(Bin(step.Sources[0]), plan.Steps[step.Sources[0]].BinTokens.Select(token => ByteString.CopyFrom(token)));
+            case PlanStepKind.FlagToken:
+                return Pick(graph.Cast(Number(step.Sources[0]), DataType.Int64), [ByteString.CopyFromUtf8("0"), ByteString.CopyFromUtf8("1")]);
             case PlanStepKind.Ngram:
                 return Ngram(WordsBelow(step), step.N);
             case PlanStepKind.Osb:

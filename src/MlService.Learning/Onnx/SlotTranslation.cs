@@ -15,6 +15,7 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
     {
         PlanSlotKind.Value => AddNumber(plan.Number(slot.Step)),
         PlanSlotKind.Binary => AddRows(plan.Binary(slot.Attribute), Table([null, ""u8.ToArray(), FeaturePlan.Missing.ToArray()])),
+        PlanSlotKind.Flag => AddRows(graph.Cast(plan.Number(slot.Step), DataType.Int64), Table([null, ""u8.ToArray()])),
         PlanSlotKind.Bin => AddRows(plan.Bin(slot.Step), Table([.. model.Plan.Steps[slot.Step].BinTokens, FeaturePlan.Missing.ToArray()])),
         PlanSlotKind.Category => AddTokens(new TokenTensor(plan.Text(slot.Attribute), IsSingle: true)),
         PlanSlotKind.Words => AddTokens(plan.Words(slot.Attribute)),

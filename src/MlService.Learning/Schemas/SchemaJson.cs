@@ -28,7 +28,18 @@ internal static class SchemaJson
                 $"The schema has {json.Length} characters; at most {MaxLength} are accepted. "
                 + "Is this the data instead of its schema?");
         using var document = ReadDocument(json);
-        var root = document.RootElement;
+        try
+        {
+            return Read(document.RootElement);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw HalfCharacter(error);
+        }
+    }
+
+    private static DataSchema Read(JsonElement root)
+    {
         if (root.ValueKind != JsonValueKind.Object)
             throw Wrong("$", root, "a JSON object with the key \"attributes\"");
 
@@ -116,7 +127,14 @@ internal static class SchemaJson
                 $"The schema is not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {reason}",
                 error);
         }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            throw HalfCharacter(error);
+        }
     }
+
+    private static InvalidInputException HalfCharacter(Exception cause) =>
+        new("The schema holds half a character (an unpaired surrogate). Write it anew as UTF-8.", cause);
 
     private static string Canonical(string key) => key switch
     {
