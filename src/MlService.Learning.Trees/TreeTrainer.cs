@@ -141,7 +141,7 @@ public static class TreeTrainer
             case ModelType.Multiclass:
                 var sum = scores.Sum(score => 1 / (1 + Math.Exp(-score)));
                 var label = (int)example.Label;
-                losses.AddMulticlass(Softplus(-scores[label]) + Math.Log(sum), example.Weight, Array.IndexOf(scores, scores.Max()) == label);
+                losses.AddMulticlass(Softplus(-scores[label]) + Math.Log(sum), example.Weight, label, Array.IndexOf(scores, scores.Max()));
                 break;
             default:
                 var error = scores[0] - example.Label;

@@ -92,6 +92,7 @@ public abstract partial class LearnedModel
         writer.Write(Summary.FeaturesPruned);
         writer.Write(Summary.LearningRate);
         writer.Write(Summary.Passes);
+        WriteList(writer, Summary.Folds, fold => fold.Write(writer));
     }
 
     private static TrainingSummary ReadSummary(BinaryReader reader) => new()
@@ -106,6 +107,7 @@ public abstract partial class LearnedModel
         FeaturesPruned = reader.ReadInt64(),
         LearningRate = reader.ReadDouble(),
         Passes = reader.ReadInt32(),
+        Folds = ReadList(reader, byte.MaxValue, () => FoldResult.Read(reader)),
     };
 
     internal static void WriteEntry(BinaryWriter writer, TrainingLogEntry entry)

@@ -32,4 +32,7 @@ public sealed record TrainingSummary
 
     /// <summary>Passes that made the model.</summary>
     public int Passes { get; init; }
+
+    /// <summary>Outcome of the cross-validation that <c>sgd.folds</c> asked for, by fold; else empty.</summary>
+    public IReadOnlyList<FoldResult> Folds { get; init; } = [];
 }

@@ -17,6 +17,7 @@ internal readonly record struct WeightedLoss(double Loss, double Weight)
 internal sealed class LossSums
 {
     private BinaryMetrics? _binary;
+    private long[]? _confusion;     // by true, then by predicted class
 
     public long Rows { get; private set; }
 
@@ -50,11 +51,18 @@ internal sealed class LossSums
             (_binary ??= new()).Add(1 / (1 + MathF.Exp(-score)), positive);
     }
 
-    public void AddMulticlass(double loss, float weight, bool isRight)
+    public void AddMulticlass(double loss, float weight, int label, int predicted)
     {
         Add(loss, weight);
-        Right += isRight ? 1 : 0;
+        Right += label == predicted ? 1 : 0;
+        if (_confusion is not null)
+            _confusion[label * Classes + predicted]++;
     }
+
+    /// <summary>Losses that also count which class is taken for which, for <see cref="Headline"/>.</summary>
+    public static LossSums OfClasses(int classes) => new() { _confusion = new long[classes * classes] };
+
+    private int Classes => (int)Math.Sqrt(_confusion!.Length);
 
     public void Merge(LossSums other)
     {
@@ -64,6 +72,11 @@ internal sealed class LossSums
         Right += other.Right;
         if (other._binary is not null)
             (_binary ??= new()).Merge(other._binary);
+        if (other._confusion is null)
+            return;
+        _confusion ??= new long[other._confusion.Length];
+        for (var i = 0; i < _confusion.Length; i++)
+            _confusion[i] += other._confusion[i];
     }
 
     public void Write(BinaryWriter writer)
@@ -74,13 +87,36 @@ internal sealed class LossSums
         writer.Write(Right);
         writer.Write(_binary is not null);
         _binary?.Write(writer);
+        ShardFormat.WriteArray<long>(writer, _confusion ?? []);
     }
 
     public static LossSums Read(BinaryReader reader)
     {
         var sums = new LossSums { Rows = reader.ReadInt64(), Loss = reader.ReadDouble(), Weight = reader.ReadDouble(), Right = reader.ReadInt64() };
         sums._binary = reader.ReadBoolean() ? BinaryMetrics.Read(reader) : null;
+        sums._confusion = ShardFormat.ReadArray<long>(reader) is { Length: > 0 } confusion ? confusion : null;
         return sums;
+    }
+
+    /// <summary>AUC, macro F1, or RMSE in units of the target: what evaluations are summed up by.</summary>
+    public double? Headline(ModelType type, double targetScale)
+    {
+        if (type != ModelType.Multiclass)
+            return Metric(type, targetScale);
+        var classes = Classes;
+        var scores = new List<double>();
+        for (var k = 0; k < classes; k++)
+        {
+            var (actual, predicted) = (0L, 0L);
+            for (var other = 0; other < classes; other++)
+            {
+                actual += _confusion![k * classes + other];
+                predicted += _confusion[other * classes + k];
+            }
+            if (actual > 0)
+                scores.Add(2.0 * _confusion![k * classes + k] / (actual + predicted));
+        }
+        return scores.Count == 0 ? null : scores.Average();
     }
 
     /// <summary>AUC, accuracy, or RMSE in units of the target.</summary>

@@ -39,6 +39,9 @@ internal sealed class ModelAssembly
 
     public TrainingSummary Summary => _summary;
 
+    /// <summary>Outcome of a cross-validation.</summary>
+    public IReadOnlyList<FoldResult> Folds { get; set; } = [];
+
     public long Examples => _summary.Examples;
 
     /// <summary>Makes the model.</summary>
@@ -76,7 +79,7 @@ internal sealed class ModelAssembly
             intercepts[k] = averages[all.Count * width + k] * scale
                 + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offset ?? 0);
         return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
-            _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes }, _log, vocabulary, [.. centers], weights, intercepts);
+            _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds }, _log, vocabulary, [.. centers], weights, intercepts);
     }
 
     private static float Finite(double weight) => double.IsFinite(weight)

@@ -46,7 +46,10 @@ internal sealed class PassOrder
     /// <summary>Whether each shard learns with copies of its own, which the coordinator averages.</summary>
     public bool CopiesLearners { get; internal init; }
 
-    /// <summary>Parts of a cross-validation.</summary>
+    /// <summary>
+    /// Parts of a cross-validation; 0 for none. Of <see cref="PassKind.CrossValidate"/> every learner tries all; otherwise each learner
+    /// leaves out the one of its number, and is judged on that.
+    /// </summary>
     public int Folds { get; internal init; }
 
     /// <summary>Writes the order for a shard in another process.</summary>

@@ -65,9 +65,10 @@ internal sealed class SgdPass
     }
 
     /// <summary>Judges averaged weights on the examples that a fold holds out, or on all.</summary>
-    public LossSums Evaluate(IReadOnlyList<ExampleStore> stores, LearnerState learner, Fold fold, CancellationToken cancellation)
+    public LossSums Evaluate(
+        IReadOnlyList<ExampleStore> stores, LearnerState learner, Fold fold, CancellationToken cancellation, bool countsClasses = false)
     {
-        var sums = new LossSums();
+        var sums = countsClasses && _type == ModelType.Multiclass ? LossSums.OfClasses(learner.Outputs) : new LossSums();
         var buffer = new ExampleBlock();
         Span<float> scores = stackalloc float[learner.Width];
         foreach (var (store, number) in Blocks(stores))
@@ -94,8 +95,8 @@ internal sealed class SgdPass
             case ModelType.Multiclass:
                 MulticlassLearner.Score(block, row, learner.Average, scores);
                 var outputs = scores[..learner.Outputs];
-                var isRight = IndexOfMax(outputs) == (int)label;
-                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, isRight);
+                var predicted = IndexOfMax(outputs);
+                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, (int)label, predicted);
                 break;
             default:
                 sums.Add(SquaredLoss.Evaluate(ScalarLearner.Score(block, row, learner.Average), label, out _), weight);

@@ -7,7 +7,8 @@ namespace MlService.Learning.Training;
 /// <content>
 /// The state between two passes, so that a training that was broken off goes on instead of beginning anew. In the frames of
 /// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), slope and offset
-/// of the calibration (NaN for none), whether a race follows, and the race; then whether the final learner follows, its number, rate, passes, next pass and state.
+/// of the calibration (NaN for none), whether it is trained, whether a race follows, and the race; then whether the final learner
+/// follows, its number, rate, passes, next pass and state; then whether folds follow, and they.
 /// </content>
 internal sealed partial class Trainer
 {
@@ -33,13 +34,16 @@ internal sealed partial class Trainer
         writer.Write(_race is not null);
         _race?.Save(writer);
         writer.Write(_final is not null);
-        if (_final is null)
-            return;
-        writer.Write(_final.Id);
-        writer.Write(_final.Rate);
-        writer.Write(_finalPasses);
-        writer.Write(_finalPass);
-        _final.Save(writer);
+        if (_final is not null)
+        {
+            writer.Write(_final.Id);
+            writer.Write(_final.Rate);
+            writer.Write(_finalPasses);
+            writer.Write(_finalPass);
+            _final.Save(writer);
+        }
+        writer.Write(_folds is not null);
+        _folds?.Save(writer);
     }
 
     /// <summary>
@@ -80,12 +84,15 @@ internal sealed partial class Trainer
         _isTrained = reader.ReadBoolean();
         if (reader.ReadBoolean())
             (_race ?? throw ModelFile.Damaged("it has a race where there is none")).Restore(reader);
-        if (!reader.ReadBoolean())
-            return;
-        var learner = NewLearner(reader.ReadInt32(), reader.ReadDouble());
-        Repeat(learner, reader.ReadInt32());
-        _finalPass = reader.ReadInt32();
-        learner.Restore(reader);
+        if (reader.ReadBoolean())
+        {
+            var learner = NewLearner(reader.ReadInt32(), reader.ReadDouble());
+            Repeat(learner, reader.ReadInt32());
+            _finalPass = reader.ReadInt32();
+            learner.Restore(reader);
+        }
+        if (reader.ReadBoolean())
+            (_folds = StartFolds()).Restore(reader);
     }
 
     /// <summary>What must be the same for a state to fit: the settings, and the features with their counts, which stand for the data.</summary>

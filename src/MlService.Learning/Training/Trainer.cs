@@ -15,6 +15,8 @@ namespace MlService.Learning.Training;
 /// G. Mann, "Distributed Training Strategies for the Structured Perceptron", 2010).</para>
 /// <para>Where not all features fit in the model's file, those without which the loss is least are left out at the end
 /// (<see cref="Pruning"/>), and one more pass lets the others take over what they can.</para>
+/// <para>Where folds are asked for, as many learners then learn side by side, each without one of them, and are judged on that
+/// (<see cref="FoldTraining"/>).</para>
 /// <para>Small data is cross-validated to find learning rate and number of passes. Otherwise some examples are held out and
 /// learning rates race; and where passes are cheap, the winner then learns once more from all examples.</para>
 /// </remarks>
@@ -48,6 +50,7 @@ internal sealed partial class Trainer
     private int _finalPasses;
     private int _finalPass = 1;
     private bool _isTrained;
+    private FoldTraining? _folds;       // judges what was trained
 
     /// <summary>Creates a coordinator.</summary>
     public Trainer(TrainingSetup setup)
@@ -161,7 +164,9 @@ internal sealed partial class Trainer
             throw new InvalidOperationException("Merge comes before NextPass.");
         if (_order is not null)
             throw new InvalidOperationException("Complete comes before the next pass.");
-        return _order = _isTrained ? null : Plan();
+        if (_isTrained && _setup.Parameters.Folds > 0)
+            _folds ??= StartFolds();
+        return _order = _isTrained ? _folds?.Next() : Plan();
     }
 
     /// <summary>Takes what the shards answer to the last order.</summary>
@@ -173,7 +178,9 @@ internal sealed partial class Trainer
         if (results.Count != _learningShards)
             throw new ArgumentException($"There are {results.Count} results of {_learningShards} shards.", nameof(results));
         _order = null;
-        if (order.Kind == PassKind.CrossValidate)
+        if (_folds is not null)
+            AfterFolds(order, results);
+        else if (order.Kind == PassKind.CrossValidate)
             ChooseByCrossValidation(order, results[0]);
         else if (order.Kind == PassKind.Learn)
             AfterLearning(order, results);
@@ -184,12 +191,13 @@ internal sealed partial class Trainer
     /// <summary>Puts the model together.</summary>
     public LinearModel Finish()
     {
-        if (!_isTrained || _assembly is null)
+        if (!_isTrained || _assembly is null || (_setup.Parameters.Folds > 0 && _folds?.Results is null))
             throw new InvalidOperationException("Finish comes after the last pass.");
         if (_setup.Parameters.Calibration != Calibration.None)
             _log.NoteLast(_scaling is { } fit
                 ? string.Create(CultureInfo.InvariantCulture, $"calibrated: log-odds times {fit.Slope:0.####} plus {fit.Offset:0.####}")
                 : "not calibrated: the held-out rows do not tell how");
+        _assembly.Folds = _folds?.Results ?? [];
         return _final is { } final
             ? _assembly.Build(final.Average, final, _finalPasses, _scaling)
             : _assembly.Build(_race!.BestWeights!, _race.BestLearner, _race.BestPass, _scaling);
@@ -259,6 +267,30 @@ internal sealed partial class Trainer
         _isTrained = passes == _setup.Parameters.MaxPasses;
         _finalPass = passes + 1;
         Repeat(learner, _isTrained ? passes : passes + 1);
+    }
+
+    private FoldTraining StartFolds()
+    {
+        var (rate, passes) = _final is { } final ? (final.Rate, _finalPasses) : (_race!.BestLearner.Rate, _race.BestPass);
+        return new FoldTraining(
+            [.. Enumerable.Range(0, _setup.Parameters.Folds).Select(fold => NewLearner(fold, rate))], passes, _learningShards > 1);
+    }
+
+    private void AfterFolds(PassOrder order, IReadOnlyList<PassResult> results)
+    {
+        if (order.Kind == PassKind.Evaluate)
+        {
+            _folds!.End(order.Learners.Select((_, i) => Sum(results, i)), _setup, _numbering!.Target.Scale);
+            return;
+        }
+        _mixing?.Mix(order.Learners, results);
+        _folds!.EndPass();
+        if (!_folds.HasLearned)
+            return;
+        // What a fold is judged by keeps to the size as the model does, by what it learned itself.
+        foreach (var learner in order.Learners)
+            if (Pruning.Choose(learner.Average, learner, _numbering!, _size) is { } kept)
+                learner.Prune(learner.Average, kept);
     }
 
     private void ChooseByCrossValidation(PassOrder order, PassResult result)

@@ -19,6 +19,7 @@ public sealed record TrainingParameters
     private const string SeedKey = "sgd.seed";
     internal const string ClassWeightsKey = "sgd.classWeights";
     private const string CalibrationKey = "sgd.calibration";
+    private const string FoldsKey = "sgd.folds";
     private const string AlgorithmKey = "algorithm";
     private const string TreesKey = "trees.number";
     private const string LeavesKey = "trees.leaves";
@@ -26,7 +27,7 @@ public sealed record TrainingParameters
     private const string LeafExamplesKey = "trees.minExamplesPerLeaf";
 
     private static readonly string[] CommonKeys = [AlgorithmKey, MaxModelSizeKey, MaxModelSizeShortKey, SeedKey, ClassWeightsKey];
-    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, CalibrationKey];
+    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, CalibrationKey, FoldsKey];
     private static readonly string[] TreeKeys = [TreesKey, LeavesKey, TreeRateKey, LeafExamplesKey];
 
     /// <summary>The defaults: what Amazon's console filled in.</summary>
@@ -63,6 +64,9 @@ public sealed record TrainingParameters
 
     /// <summary><c>sgd.calibration</c>: how the scores of a binary model are made probabilities; default <see cref="Calibration.None"/>.</summary>
     public Calibration Calibration { get; init; }
+
+    /// <summary><c>sgd.folds</c>: parts of a cross-validation that judges the model beside its training; 2 to 10, or 0 for none.</summary>
+    public int Folds { get; init; }
 
     /// <summary><c>algorithm</c>: what learns; default <see cref="Training.Algorithm.Sgd"/>. Trees have parameters of their own.</summary>
     public Algorithm Algorithm { get; init; }
@@ -120,6 +124,7 @@ public sealed record TrainingParameters
             all[L2Key] = ToText(L2);
             all[LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto";
             all[ToleranceKey] = ToText(Tolerance);
+            all[FoldsKey] = ToText(Folds);
             all[CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none";
         }
         else
@@ -162,6 +167,7 @@ public sealed record TrainingParameters
         ToleranceKey => this with { Tolerance = Number(key, value, 1, "a number from 0 to 1") },
         SeedKey => this with { Seed = Integer(key, value, 0, long.MaxValue) },
         ClassWeightsKey => this with { ClassWeights = ClassWeights.Parse(key, value) },
+        FoldsKey => this with { Folds = FoldCount(key, value) },
         CalibrationKey => this with { Calibration = Calibrations(key, value) },
         TreesKey => this with { Trees = (int)Integer(key, value, 1, 10_000) },
         LeavesKey => this with { Leaves = (int)Integer(key, value, 2, 4096) },
@@ -192,6 +198,10 @@ public sealed record TrainingParameters
         "none" => ShuffleType.None,
         _ => throw Invalid(key, value, "auto or none"),
     };
+
+    private static int FoldCount(string key, string value) => value == "1"
+        ? throw Invalid(key, value, "an integer from 2 to 10, or 0")
+        : (int)Integer(key, value, 0, 10);
 
     private static Calibration Calibrations(string key, string value) => value switch
     {

@@ -138,13 +138,15 @@ internal sealed class TrainingShard : IDisposable
 
         var learners = order.CopiesLearners ? [.. order.Learners.Select(learner => learner.Copy())] : order.Learners;
         var losses = new LossSums[learners.Count];
-        IReadOnlyList<ExampleStore> stores = order.IncludesHeldOut ? [.. _training, .. _heldOut] : _training;
+        IReadOnlyList<ExampleStore> all = [.. _training, .. _heldOut];
         Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = order.Kind == PassKind.Evaluate
-            ? _pass.Evaluate(_heldOut, learners[i], default, cancellation)
-            : _pass.Learn(stores, learners[i], order.Pass, order.From, order.To, default,
+            ? _pass.Evaluate(order.Folds > 0 ? all : _heldOut, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0)
+            : _pass.Learn(order.IncludesHeldOut ? all : _training, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]),
                 i == 0 ? rows => progress?.Invoke(new(TrainingPhase.Learning, _index, rows, 0, order.Pass, null)) : null,
                 cancellation));
         return new(learners, losses);
+
+        Fold FoldOf(LearnerState learner) => order.Folds > 0 ? new Fold(order.Folds, learner.Id) : default;
     }
 
     /// <summary>

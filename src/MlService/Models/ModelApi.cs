@@ -36,6 +36,13 @@ internal static class ModelApi
         }
         """;
 
+    private const string CrossValidationExample = """
+        {
+          "metric": "BinaryAUC", "mean": 0.931, "deviation": 0.004,
+          "folds": [ { "fold": 1, "rows": 5766, "value": 0.934, "loss": 0.213 }, { "fold": 2, "rows": 5765, "value": 0.928, "loss": 0.219 } ]
+        }
+        """;
+
     /// <summary>Maps <c>/v1/models</c>.</summary>
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
@@ -54,6 +61,11 @@ internal static class ModelApi
             .WithDescription("Each feature by its name, with its weight, or with its importance in a model of trees. `sort` is `magnitude` (the default), `weight`, `-weight` or `name`; "
                 + "`limit` goes up to 10,000, 100 by default; of a multiclass model `class` picks one class.")
             .WithResponseExample(StatusCodes.Status200OK, WeightsExample);
+        group.MapGet("/{id}/cross-validation", GetCrossValidation)
+            .WithSummary("Reads how models like this one do on rows that they have not seen")
+            .WithDescription("For a model that was created with the parameter `sgd.folds`, 2 to 10: as many others learned beside it from all rows but one part, "
+                + "with its recipe, learning rate and number of passes, and each was judged on its part. The rows are read once.")
+            .WithResponseExample(StatusCodes.Status200OK, CrossValidationExample);
         group.MapGet("/{id}/export", Export)
             .WithoutTimeLimit()
             .WithSummary("Downloads the model")
@@ -95,6 +107,17 @@ internal static class ModelApi
         if (row.Status != ResourceStatus.Completed)
             throw ResourceProblems.Conflict($"The model {id} is {row.Status.ToText()}; it has weights once it is COMPLETED.");
         return TypedResults.Ok(WeightsDescription.Of(await models.Get(row), limit, sort, @class));
+    }
+
+    private static async Task<Ok<CrossValidationDescription>> GetCrossValidation(
+        string id, ModelCatalog catalog, TrainedModels models, CancellationToken cancellation)
+    {
+        var row = (await catalog.Get(id, cancellation)).Row;
+        if (row.Parameters.GetValueOrDefault("sgd.folds", "0") == "0")
+            throw ResourceProblems.Conflict($"The model {id} was trained without folds. Create one with the parameter sgd.folds, from 2 to 10.");
+        if (row.Status != ResourceStatus.Completed)
+            throw ResourceProblems.Conflict($"The model {id} is {row.Status.ToText()}; it is cross-validated once it is COMPLETED.");
+        return TypedResults.Ok(CrossValidationDescription.Of(await models.Get(row)));
     }
 
     private static async Task<FileStreamHttpResult> Export(

@@ -175,6 +175,8 @@ public sealed class ModelJob : ResourceJob
         text.AppendLine($"parameters {string.Join(", ", model.Parameters.ToDictionary().Select(pair => $"{pair.Key}={pair.Value}"))}");
         foreach (var line in model.Log.ToLines())
             text.AppendLine(line);
+        if (summary.Folds.Count > 0)
+            text.AppendLine($"cross-validated, metric by fold: {string.Join(", ", summary.Folds.Select(fold => fold.Metric))}");
         text.AppendLine($"learning rate {summary.LearningRate}, passes {summary.Passes}, size {model.SizeInBytes} bytes");
         await Artifacts.Write(
             context.Objects, context.Artifacts, Artifacts.Log, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())), context.Cancellation);

@@ -21,7 +21,7 @@ public class ModelFileTests
         Assert.Equal(Model.Weights(), copy.Weights());
         Assert.Equal(Model.Parameters, copy.Parameters);
         Assert.Equal(Model.Log.Entries, copy.Log.Entries);
-        Assert.Equal(Model.Summary with { LabelCounts = [] }, copy.Summary with { LabelCounts = [] });
+        Assert.Equal(Model.Summary with { LabelCounts = [], Folds = [] }, copy.Summary with { LabelCounts = [], Folds = [] });
         Assert.Equal(Model.Summary.LabelCounts, copy.Summary.LabelCounts);
         const string Rows = "c0,3,0\nc1,,0\nunknown,100,0\n";
         Assert.Equal(Harness.Score(Model, Rows), Harness.Score(copy, Rows));

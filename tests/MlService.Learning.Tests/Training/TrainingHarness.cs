@@ -23,6 +23,7 @@ internal sealed class TrainingHarness
     {
         Schema = new DataSchema([.. columns.Split(' ').Select(column => column.Split(':')).Select(parts =>
             new SchemaAttribute(parts[0], Enum.Parse<AttributeType>(parts[1])))], target: target, rowWeight: rowWeight);
+        Text = csv;
         _files = new StoredFiles(Schema, csv);
         var statistics = new DataStatistics(Schema);
         using (var reader = Readers(1)[0]())
@@ -38,6 +39,8 @@ internal sealed class TrainingHarness
     public DataSchema Schema { get; }
 
     public TrainingSetup Setup { get; }
+
+    public string Text { get; }
 
     public Func<RecordReader>[] Readers(int shards) => [.. DataSet.Shards(_files.Files, DataSplit.All, shards).Select(segments =>
         (Func<RecordReader>)(() => new RecordReader(Schema, _files.Files, segments, DataSplit.All, _files.Open)))];
@@ -113,13 +116,22 @@ internal sealed class TrainingHarness
     /// <summary>Scores rows of another CSV text: the probability of 1 or of the best class, or the value.</summary>
     public double[] Score(LearnedModel model, string csv)
     {
+        var scores = new List<double>();
+        ScoreRows(model, csv, (prediction, _) => scores.Add(prediction.Value));
+        return [.. scores];
+    }
+
+    /// <summary>What a model says about a row, and the row's target.</summary>
+    public delegate void Judgement(MlService.Learning.Scoring.Prediction prediction, ReadOnlySpan<byte> target);
+
+    /// <summary>Scores rows of another CSV text.</summary>
+    public void ScoreRows(LearnedModel model, string csv, Judgement judge)
+    {
         var scorer = model.CreateScorer(Schema);
         var files = new StoredFiles(Schema, csv);
         using var reader = new RecordReader(Schema, files.Files, DataSet.Shards(files.Files, DataSplit.All, 1)[0], DataSplit.All, files.Open);
-        var scores = new List<double>();
         while (reader.Read())
-            scores.Add(scorer.Score(reader.Record).Value);
-        return [.. scores];
+            judge(scorer.Score(reader.Record), reader.Record[Schema.TargetIndex]);
     }
 
     /// <summary>Why the first row of another CSV text has its score.</summary>

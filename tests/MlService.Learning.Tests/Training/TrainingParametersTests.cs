@@ -29,6 +29,7 @@ public class TrainingParametersTests
             ["sgd.tolerance"] = "0",
             ["sgd.seed"] = "42",
             ["sgd.calibration"] = "platt",
+            ["sgd.folds"] = "10",
             ["sgd.classWeights"] = """{"no": 0.5, "yes": 2}""",
         });
         Assert.Equal(parameters, TrainingParameters.Parse(parameters.ToDictionary()));
@@ -54,6 +55,8 @@ public class TrainingParametersTests
     [InlineData("sgd.maxMLModelSizeInBytes", "99999", "100000 to 2147483648")]
     [InlineData("sgd.maxMLModelSizeInBytes", "2147483649", "100000 to 2147483648")]
     [InlineData("sgd.calibration", "isotonic", "none or platt")]
+    [InlineData("sgd.folds", "1", "an integer from 2 to 10, or 0")]
+    [InlineData("sgd.folds", "11", "an integer from 0 to 10")]
     [InlineData("sgd.classWeights", "even", "none, balanced, or a JSON object")]
     [InlineData("sgd.classWeights", "[1]", "none, balanced, or a JSON object")]
     [InlineData("sgd.classWeights", """{"1": 0}""", "each class once a number above 0")]

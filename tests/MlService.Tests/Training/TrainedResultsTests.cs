@@ -73,6 +73,28 @@ public class TrainedResultsTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task FoldsAskForACrossValidationBesideTheTraining()
+    {
+        var ids = await Train("binary");
+        var plain = $"/v1/models/{ids["modelId"]}/cross-validation";
+        using (var none = await service.Client.GetAsync(plain, TestContext.Current.CancellationToken))
+            Assert.Equal(HttpStatusCode.Conflict, none.StatusCode);
+
+        var model = await service.Client.Post(
+            "/v1/models", $$"""{ "trainingDatasourceId": "{{ids["datasourceId"]}}", "parameters": { "sgd.folds": 4 } }""");
+        await service.Client.Completed($"/v1/models/{model["id"]}");
+        var result = await service.Client.Get($"/v1/models/{model["id"]}/cross-validation");
+        Assert.Equal("BinaryAUC", (string?)result["metric"]);
+        var folds = result["folds"]!.AsArray();
+        Assert.Equal([1, 2, 3, 4], folds.Select(fold => (int)fold!["fold"]!));
+        Assert.Equal(600, folds.Sum(fold => (int)fold!["rows"]!));
+        Assert.Equal(folds.Average(fold => (double)fold!["value"]!), (double)result["mean"]!, 1e-12);
+        // Red rows are right in nine of ten cases, and the others too: about 0.9.
+        Assert.InRange((double)result["mean"]!, 0.8, 0.95);
+        Assert.InRange((double)result["deviation"]!, 0, 0.1);
+    }
+
+    [Fact]
     public async Task AMulticlassModelHasWeightsForEachClass()
     {
         var path = $"/v1/models/{(await Train("class"))["modelId"]}/weights";
