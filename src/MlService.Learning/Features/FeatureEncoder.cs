@@ -182,6 +182,9 @@ internal sealed class FeatureEncoder
             case PlanStepKind.FlagToken:
                 _ranges[index] = _tokens.Single(_numbers[sources[0]] == 1 ? "1"u8 : "0"u8);
                 break;
+            case PlanStepKind.LetterRuns:
+                _ranges[index] = _tokens.LetterRuns(_ranges[sources[0]]);
+                break;
             case PlanStepKind.Hash:
                 _ranges[index] = _tokens.Hash(_ranges[sources[0]], step.N);
                 break;

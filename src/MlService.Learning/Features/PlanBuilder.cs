@@ -112,6 +112,7 @@ internal sealed class PlanBuilder
             null => new PlanStep(AttributeTokens(expression.Type), expression.Attribute, []),
             RecipeFunction.QuantileBin => new PlanStep(PlanStepKind.BinToken, -1, [_values[expression]]),
             RecipeFunction.IsMissing => new PlanStep(PlanStepKind.FlagToken, -1, [_values[expression]]),
+            RecipeFunction.Words => new PlanStep(PlanStepKind.LetterRuns, -1, [Tokens(expression.Arguments[0])]),
             RecipeFunction.Hash => new PlanStep(PlanStepKind.Hash, -1, [Tokens(expression.Arguments[0])], expression.Parameter),
             >= RecipeFunction.Year and <= RecipeFunction.Hour =>
                 new PlanStep(PlanStepKind.DatePart, expression.Arguments[0].Attribute, []) { Function = expression.Function.Value },

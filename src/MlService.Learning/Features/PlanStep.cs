@@ -74,6 +74,9 @@ internal enum PlanStepKind
     /// <summary>Cosine of a part of a date on its circle.</summary>
     Cos,
 
+    /// <summary>Runs of letters, digits and underscores in tokens.</summary>
+    LetterRuns,
+
     /// <summary>The numbers of the groups into which tokens fall by their hash.</summary>
     Hash,
 }

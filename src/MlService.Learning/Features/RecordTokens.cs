@@ -99,6 +99,25 @@ internal sealed class RecordTokens
         return Since(first);
     }
 
+    public TokenRange LetterRuns(TokenRange source)
+    {
+        var first = _tokenCount;
+        for (var i = source.First; i < source.First + source.Count; i++)
+        {
+            var position = 0;
+            // The buffer may move while tokens are added: the word is looked up again each time.
+            while (TextTokenizer.NextRun(this[i], ref position, out var run))
+            {
+                var start = position - run.Length;
+                if (!TryReserve(run.Length, out var room))
+                    return Since(first);
+                this[i].Slice(start, room.Length).CopyTo(room);
+                Commit(room.Length);
+            }
+        }
+        return Since(first);
+    }
+
     public TokenRange NoPunct(TokenRange source)
     {
         var first = _tokenCount;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -32,6 +33,31 @@ internal static class TextTokenizer
         position = end;
         word = text[begin..end];
         return end > begin;
+    }
+
+    /// <summary>
+    /// Finds the next run of letters, marks, digits and underscores at or after <paramref name="position"/>; bytes that are no UTF-8 belong
+    /// to runs.
+    /// </summary>
+    /// <returns>False at the end of the text.</returns>
+    public static bool NextRun(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> run)
+    {
+        while (position < text.Length && !IsInRun(text[position..], out var length))
+            position += length;
+        var begin = position;
+        while (position < text.Length && IsInRun(text[position..], out var length))
+            position += length;
+        run = text[begin..position];
+        return position > begin;
+    }
+
+    private static bool IsInRun(ReadOnlySpan<byte> text, out int length)
+    {
+        length = 1;
+        if (text[0] < 0x80)
+            return char.IsAsciiLetterOrDigit((char)text[0]) || text[0] == '_';
+        return Rune.DecodeFromUtf8(text, out var rune, out length) != OperationStatus.Done || Rune.IsLetterOrDigit(rune)
+            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber;
     }
 
     /// <summary>A word without punctuation at its ends: ASCII punctuation and symbols, and Unicode's categories P*.</summary>

@@ -56,6 +56,9 @@ internal enum RecipeFunction
     /// <summary><c>is_missing(x)</c>: whether there is no (valid) value, no word or no token.</summary>
     IsMissing,
 
+    /// <summary><c>words(text)</c>: runs of letters, digits and underscores; what stands between parts them.</summary>
+    Words,
+
     /// <summary><c>hash(x, bits)</c>: tokens in 2^bits groups by their hash, for vocabularies that would be too large.</summary>
     Hash,
 
@@ -116,6 +119,7 @@ internal sealed record FunctionSignature(
         new(RecipeFunction.Clip, "clip", 3, 3, Numeric, Numeric) { TakesNumbers = true },
         new(RecipeFunction.Fill, "fill", 2, 2, Numeric, Numeric) { TakesNumbers = true },
         new(RecipeFunction.IsMissing, "is_missing", 1, 1, Binary),
+        new(RecipeFunction.Words, "words", 1, 1, Text, Text),
         new(RecipeFunction.Hash, "hash", 1, 1, Categorical, Categorical, Text) { MinParameter = 1, MaxParameter = 28 },
         new(RecipeFunction.Year, "year", 1, 1, Categorical, Categorical, Text),
         new(RecipeFunction.Month, "month", 1, 1, Categorical, Categorical, Text),

@@ -39,7 +39,19 @@ internal static class BinCount
             scores.Add((bins, HeldOutScore.Of(target, groups, lastBins + 1)));
         }
         var best = scores.MinBy(candidate => candidate.Score.Loss.Sum());
-        return scores.First(candidate => IsWithinNoise(candidate.Score.Loss, best.Score.Loss));
+        return summary.Count + summary.Missing + summary.Invalid > sample.Count
+            ? best
+            : scores.First(candidate => IsWithinNoise(candidate.Score.Loss, best.Score.Loss));
+    }
+
+    /// <summary>Whether in a small data set bins predict the target at all, and the number as it is as well as they, within noise.</summary>
+    public static bool IsLinear(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
+    {
+        if (summary.Count + summary.Missing + summary.Invalid > sample.Count)
+            return false;
+        double[] values = [.. target.Slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[attribute]))];
+        var bins = Choose(summary, target, sample, attribute).Score;
+        return LinearScore.Of(target, values) is { } loss && !IsWithinNoise(bins.Baseline, bins.Loss) && IsWithinNoise(loss, bins.Loss);
     }
 
     private static bool IsCarried(int bins, NumericSummary summary) => summary.Count >= (long)bins * LeastValuesPerBin;

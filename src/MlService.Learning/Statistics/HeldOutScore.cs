@@ -10,7 +10,9 @@ namespace MlService.Learning.Statistics;
 /// <param name="Baseline">Summed loss of each fold without the grouping.</param>
 internal sealed record HeldOutScore(double[] Loss, double[] Baseline)
 {
-    private const int Folds = 10;
+    /// <summary>Number of folds; row i belongs to fold i mod 10.</summary>
+    public const int Folds = 10;
+
     private static readonly double[] Shrinkages = [0.5, 5, 50];
 
     /// <summary>

@@ -70,6 +70,27 @@ public class ComputedFeatureTests
         Assert.Equal(["n~is_missing x c=0_red", "divide(1, n)~is_missing"], harness.Encode("0", "yes", "red", "words"));
     }
 
+    [Theory]
+    [InlineData("now!call 0800-REPLY,win", "now call 0800 REPLY win")]
+    [InlineData("snake_case (x)", "snake_case x")]
+    [InlineData("Straße—Ünïcode été", "Straße Ünïcode été")]
+    [InlineData("e\u0301té ١٢٣ 漢字。日本", "e\u0301té ١٢٣ 漢字 日本")]
+    [InlineData("... !? -", "")]
+    public void WordsAreRunsOfLettersAndDigitsInEveryScript(string text, string words)
+    {
+        var harness = new EncodingHarness(Outputs("words(t)"), "t:t");
+        Assert.Equal(words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().Select(word => $"t~words={word}"), harness.Encode(text));
+    }
+
+    [Fact]
+    public void WordsAreThoseOfARegularExpression()
+    {
+        var harness = new EncodingHarness(Outputs("words(t)"), "t:t");
+        Gen.Char["ab1_ -.,ßé、漢\t'\"\u00a0\u0301"].Array[0, 60].Select(letters => new string(letters)).Sample(text =>
+            Assert.Equal(System.Text.RegularExpressions.Regex.Matches(text, @"[\p{L}\p{Nd}\p{Mn}\p{Mc}_]+").Select(match => $"t~words={match.Value}").Distinct(),
+                harness.Encode(text)), threads: 1);
+    }
+
     [Fact]
     public void HashedTokensFallIntoAsManyGroupsAsTheBitsSayEachTimeTheSame()
     {
@@ -109,7 +130,7 @@ public class ComputedFeatureTests
                 expected.Add($"d~hour={date:HH}");
             var features = harness.Encode(text);
             Assert.Equal(expected, features[..expected.Count]);
-            Assert.Equal(days, Value(features[expected.Count]), Math.Abs(days) * 2e-7 + 1e-7);
+            Assert.Equal(days, Value(features[expected.Count]), Math.Abs(days) * 2e-7 + 1e-7); // a binary32 number, shortened
             Assert.Equal(Math.Sin((date.Month - 1) * Math.PI / 6), Value(features[expected.Count + 1]), 1e-6);
             Assert.Equal(Math.Cos(((int)date.DayOfWeek + 6) % 7 * 2 * Math.PI / 7), Value(features[expected.Count + 2]), 1e-6);
         }, threads: 1);
@@ -158,7 +179,7 @@ public class ComputedFeatureTests
     [InlineData(false)]
     public void NothingIsAllocatedPerRow(bool grow)
     {
-        var recipe = Outputs("add(n, m)", "log(divide(n, 3))", "clip(n, 0, 1)", "fill(m, mean)", "is_missing(m)", "is_missing(t)", "hash(ngram(t, 2), 20)",
+        var recipe = Outputs("add(n, m)", "log(divide(n, 3))", "clip(n, 0, 1)", "fill(m, mean)", "is_missing(m)", "is_missing(t)", "hash(ngram(words(t), 2), 20)",
             "year(d)", "month(d)", "day(d)", "day_of_week(d)", "hour(d)", "days(d)", "sin(hour(d))", "cos(month(d))", "cartesian(hour(d), is_missing(m))");
         var training = new EncodingHarness(recipe, "n:n m:n t:t d:c");
         string[] row = ["3.25", "", string.Join(' ', Enumerable.Range(0, 40).Select(i => $"Wörd{i}!")), "2026-11-23T21:59:59.5+01:00"];

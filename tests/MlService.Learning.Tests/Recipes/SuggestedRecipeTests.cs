@@ -33,6 +33,41 @@ public class SuggestedRecipeTests
     }
 
     [Fact]
+    public void TextsOfSentencesGiveWordsAndPairsWhileShortOnesStayAsTheyAre()
+    {
+        var rows = Enumerable.Range(0, 30).Select(i => new[] { $"one two three four five six seven eight nine ten {i}", $"Mr. {i}", $"{i % 2}" });
+        var recipe = Suggest(Rows.Schema("letter:T name:T y:B", target: "y"), rows);
+        Assert.Equal(["ALL_BINARY", "ngram(words(TEXT_VARS_WORDS),2)", "'name'"], recipe.Outputs.Select(output => output.Place.Text));
+        Assert.Equal("group('letter')", recipe.Groups.Single().Place.Text);
+    }
+
+    [Fact]
+    public void InSmallDataANumberWhoseOddsAreLinearIsNormalizedAndAHumpIsBinned()
+    {
+        var random = new Random(12);
+        var recipe = Suggest(Rows.Schema("line:N hump:N y:B", target: "y"), Enumerable.Range(0, 1000).Select(_ =>
+        {
+            var y = random.Next(2);
+            return new[] { Text(y + Gauss() * 1.5), Text(Gauss() * (1 + 3 * y)), $"{y}" };
+        }));
+        Assert.Equal("group('line')", recipe.Groups.Single(group => group.Name == "NUMERIC_VARS").Place.Text);
+        Assert.Contains("normalize(NUMERIC_VARS)", recipe.Outputs.Select(output => output.Place.Text));
+        Assert.Contains("'hump'", recipe.Groups.Single(group => group.Name != "NUMERIC_VARS").Place.Text, StringComparison.Ordinal);
+
+        double Gauss() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble());
+    }
+
+    [Fact]
+    public void InSmallDataAStraightLineOfANumericTargetOrOfThreeClassesIsNormalized()
+    {
+        var random = new Random(13);
+        var rows = Enumerable.Range(0, 600).Select(_ => random.NextDouble()).Select(x => new[] { Text(x), Text(3 * x + random.NextDouble()) });
+        Assert.Equal(["normalize(NUMERIC_VARS)"], Suggest(Rows.Schema("x:N y:N", target: "y"), rows).Outputs.Select(output => output.Place.Text));
+        var classes = Enumerable.Range(0, 600).Select(i => new[] { Text(i % 3 * 2 + random.NextDouble() + random.NextDouble()), $"c{i % 3}" });
+        Assert.Contains("normalize(NUMERIC_VARS)", Suggest(Rows.Schema("x:N y:C", target: "y"), classes).Outputs.Select(output => output.Place.Text));
+    }
+
+    [Fact]
     public void ColumnsThatAreNoInputsAreInNoGroup()
     {
         var schema = Rows.Schema("a:N gone:N price:N", target: "price", excluded: "gone");
