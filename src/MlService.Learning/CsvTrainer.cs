@@ -51,7 +51,7 @@ public static class CsvTrainer
         var readers = DataSet.Shards([file], DataSplit.All, shards).Select(segments =>
             (Func<RecordReader>)(() => new RecordReader(schema, [file], segments, DataSplit.All, Open))).ToList();
         var statistics = Summarize(schema, readers, cancellation);
-        var plan = FeaturePlan.Compile(recipe ?? SuggestedRecipe.For(schema, statistics), schema, statistics.Numeric);
+        var plan = FeaturePlan.Compile(recipe ?? SuggestedRecipe.For(schema, statistics), schema, statistics);
         return (new TrainingSetup(plan, TargetEncoder.For(schema, statistics.TargetClasses), parameters), readers);
 
         static Stream Open(DataFile file, long offset, long? length)
