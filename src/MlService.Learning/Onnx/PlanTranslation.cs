@@ -17,7 +17,7 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
     private readonly Dictionary<WordsOf, string> _words = [];
 
     /// <summary>Words of an attribute as a recipe may want them.</summary>
-    private readonly record struct WordsOf(int Attribute, bool IsLowercase, bool IsTrimmed);
+    private readonly record struct WordsOf(int Attribute, bool IsLowercase = false, bool IsTrimmed = false, bool IsRuns = false);
 
     /// <summary>The text of an attribute as it is: rows × 1.</summary>
     public string Text(int attribute) => Input(attribute, DataType.String, "text; empty where missing");
@@ -108,7 +108,7 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
     }
 
     /// <summary>The words of a TEXT attribute as it is.</summary>
-    public TokenTensor Words(int attribute) => Words(new WordsOf(attribute, false, false));
+    public TokenTensor Words(int attribute) => Words(new WordsOf(attribute));
 
     private TokenTensor Translate(int index)
     {
@@ -129,7 +129,7 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
                 return Osb(WordsBelow(step), step.N);
             case PlanStepKind.Product:
                 return step.Sources.Select(Tokens).Aggregate(Product);
-            case PlanStepKind.Words or PlanStepKind.Lowercase or PlanStepKind.NoPunct when FindWords(index) is { } words:
+            case PlanStepKind.Words or PlanStepKind.Lowercase or PlanStepKind.NoPunct or PlanStepKind.LetterRuns when FindWords(index) is { } words:
                 return Words(words);
             case PlanStepKind.Lowercase:
                 var tokens = Tokens(step.Sources[0]).Name;
@@ -146,9 +146,11 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
         var step = plan.Steps[index];
         return step.Kind switch
         {
-            PlanStepKind.Words => new(step.Attribute, false, false),
+            PlanStepKind.Words => new(step.Attribute),
             PlanStepKind.Lowercase => FindWords(step.Sources[0]) is { } words ? words with { IsLowercase = true } : null,
             PlanStepKind.NoPunct => FindWords(step.Sources[0]) is { } words ? words with { IsTrimmed = true } : null,
+            // Trimmed first, only the ends of words lose an underscore: no one pattern finds such runs.
+            PlanStepKind.LetterRuns => FindWords(step.Sources[0]) is { IsTrimmed: false } words ? words with { IsRuns = true } : null,
             _ => null,
         };
     }
@@ -171,7 +173,7 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
             name = graph.Add("Tokenizer", [text],
                 [
                     GraphBuilder.Attribute("mark", 0), GraphBuilder.Attribute("mincharnum", 1), GraphBuilder.Attribute("pad_value", ""),
-                    GraphBuilder.Attribute("tokenexp", words.IsTrimmed ? WordPattern.Trimmed : WordPattern.Plain),
+                    GraphBuilder.Attribute("tokenexp", WordPattern.Of(words.IsRuns, words.IsTrimmed)),
                 ], GraphBuilder.Runtime);
             _words.Add(words, name);
         }

@@ -8,9 +8,17 @@ internal static class WordPattern
 
     private const string Punctuation = @"\pP\x{21}-\x{2F}\x{3A}-\x{40}\x{5B}-\x{60}\x{7B}-\x{7E}";
 
-    /// <summary>What stands between white space.</summary>
-    public const string Plain = $"[^{WhiteSpace}]+";
+    // Of runs, punctuation holds only the underscore.
+    private const string Alphanumeric = @"\pL\p{Nd}\p{Nl}\p{Mn}\p{Mc}";
 
-    /// <summary>The same without punctuation at its ends.</summary>
-    public const string Trimmed = $"[^{WhiteSpace}{Punctuation}](?:[^{WhiteSpace}]*[^{WhiteSpace}{Punctuation}])?";
+    /// <summary>The pattern.</summary>
+    /// <param name="runs">Runs of letters, marks, digits and underscores; otherwise what stands between white space.</param>
+    /// <param name="trimmed">Without punctuation at the ends.</param>
+    public static string Of(bool runs, bool trimmed) => (runs, trimmed) switch
+    {
+        (false, false) => $"[^{WhiteSpace}]+",
+        (false, true) => $"[^{WhiteSpace}{Punctuation}](?:[^{WhiteSpace}]*[^{WhiteSpace}{Punctuation}])?",
+        (true, false) => $"[{Alphanumeric}_]+",
+        (true, true) => $"[{Alphanumeric}](?:[{Alphanumeric}_]*[{Alphanumeric}])?",
+    };
 }

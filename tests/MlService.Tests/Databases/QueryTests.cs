@@ -152,6 +152,11 @@ public sealed class QueryTests(QueriedService service) : IClassFixture<QueriedSe
 
     private async Task<string> Csv(string bucketAndKey) => Encoding.UTF8.GetString(await Client.Download(bucketAndKey));
 
-    private async Task<IReadOnlyList<string>> Objects() =>
-        [.. (await Client.Get("/v1/objects/staging?limit=1000"))["objects"]!.AsArray().Select(item => (string)item!["uri"]!)];
+    private async Task<IReadOnlyList<string>> Objects()
+    {
+        // The bucket comes with its first object, which another test may not have made yet.
+        var buckets = (await Client.Get("/v1/objects"))["buckets"]!.AsArray().Select(bucket => (string)bucket!);
+        return !buckets.Contains("staging") ? []
+            : [.. (await Client.Get("/v1/objects/staging?limit=1000"))["objects"]!.AsArray().Select(item => (string)item!["uri"]!)];
+    }
 }

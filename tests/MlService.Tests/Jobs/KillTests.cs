@@ -42,7 +42,7 @@ public sealed class KillTests : IDisposable
         {
             await Upload(service.Client);
             await CreateAll(service.Client);
-            for (var kill = 0; kill < 6; kill++)
+            for (var kill = 0; kill < 4; kill++)
             {
                 await Task.Delay(random.Next(20, 900), TestContext.Current.CancellationToken);
                 await service.Kill();
