@@ -72,7 +72,7 @@ internal static class Boosting
         return options;
     }
 
-    // The two kinds of options have no type in common that could be named.
+    // What the two kinds of options have in common is nested in a trainer of four type parameters, whose names would take more room than this.
     private static LightGbmRegressionTrainer.Options Set(LightGbmRegressionTrainer.Options options, TrainingParameters parameters, string label)
     {
         options.FeatureColumnName = Features;

@@ -136,12 +136,12 @@ public static class TreeTrainer
         {
             case ModelType.Binary:
                 var isOne = example.Label == 1;
-                losses.AddBinary(Softplus(isOne ? -scores[0] : scores[0]), example.Weight, (float)scores[0], isOne);
+                losses.AddBinary(LogisticLoss.OfZero(isOne ? -scores[0] : scores[0]), example.Weight, (float)scores[0], isOne);
                 break;
             case ModelType.Multiclass:
                 var sum = scores.Sum(score => 1 / (1 + Math.Exp(-score)));
                 var label = (int)example.Label;
-                losses.AddMulticlass(Softplus(-scores[label]) + Math.Log(sum), example.Weight, label, Array.IndexOf(scores, scores.Max()));
+                losses.AddMulticlass(LogisticLoss.OfZero(-scores[label]) + Math.Log(sum), example.Weight, label, Array.IndexOf(scores, scores.Max()));
                 break;
             default:
                 var error = scores[0] - example.Label;
@@ -149,9 +149,6 @@ public static class TreeTrainer
                 break;
         }
     }
-
-    /// <summary>ln(1 + e^x).</summary>
-    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 
     /// <summary>Puts the model together, with the features alone that its trees ask for.</summary>
     private static TreeModel Build(Trainer trainer, TreeData data, TreeEnsemble[] ensembles)

@@ -94,7 +94,7 @@ public sealed partial class TreeModel : LearnedModel
             foreach (var tree in Trees[k])
                 score += tree.Leaves[tree.Leaf(values)];
             // The softmax of ln σ(f_k) is σ(f_k) / Σ σ(f_j).
-            scores[k] = scores.Length == 1 ? score : Math.Min(score, 0) - Math.Log(1 + Math.Exp(-Math.Abs(score)));
+            scores[k] = scores.Length == 1 ? score : -LogisticLoss.OfZero(-score);
         }
         foreach (var id in ids)
             values[id] = 0;

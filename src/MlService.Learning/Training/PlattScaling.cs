@@ -61,7 +61,7 @@ internal readonly record struct PlattScaling(double Slope, double Offset)
             var odds = Slope * score + Offset;
             var rows = positives + negatives;
             var target = positives * high + negatives * low;
-            loss += rows * (Math.Max(odds, 0) + Math.Log(1 + Math.Exp(-Math.Abs(odds)))) - target * odds;
+            loss += rows * LogisticLoss.OfZero(odds) - target * odds;
             var probability = 1 / (1 + Math.Exp(-odds));
             var error = rows * probability - target;
             gradient = (gradient.Slope + error * score, gradient.Offset + error);

@@ -24,6 +24,9 @@ internal readonly struct LogisticLoss : IScalarLoss
         derivative = sigmoid - label;
         return MathF.Max(score, 0) - label * score + MathF.Log(1 + exponential);
     }
+
+    /// <summary>The loss of a score against 0, ln(1 + e^s), in double precision; that against 1 is the one of −s.</summary>
+    public static double OfZero(double score) => Math.Max(score, 0) + Math.Log(1 + Math.Exp(-Math.Abs(score)));
 }
 
 /// <summary>Squared loss of a score s against a label y: (s − y)² / 2, derivative s − y.</summary>
