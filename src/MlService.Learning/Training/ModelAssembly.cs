@@ -54,19 +54,21 @@ internal sealed class ModelAssembly
         var (outputs, width) = (learner.Outputs, learner.Width);
         var all = _numbering.Vocabulary;
         // Numbers come first: a scorer then knows by the id alone whether a feature has a centre.
-        var kept = Enumerable.Range(0, all.Count)
-            .Where(id => averages.AsSpan(id * width, outputs).ContainsAnyExcept(0f))
-            .OrderBy(id => _numbering.Numbers.ContainsKey(id) ? 0 : 1).ThenBy(id => id).ToArray();
+        var numbers = _numbering.Numbers;
+        List<int> kept = [.. numbers.Keys.Where(HasWeight).Order()];
+        for (var id = 0; id < all.Count; id++)
+            if (HasWeight(id) && !numbers.ContainsKey(id))
+                kept.Add(id);
         var scale = _summary.TargetDeviation * (scaling?.Slope ?? 1);
-        var vocabulary = new FeatureVocabulary(kept.Length);
-        var weights = new float[kept.Length * outputs];
+        var vocabulary = new FeatureVocabulary(kept.Count);
+        var weights = new float[kept.Count * outputs];
         var centers = new List<float>();
         foreach (var id in kept)
         {
             var place = vocabulary.GetOrAdd(all.Slot(id), all.Token(id));
             vocabulary.AddOccurrences(place, all.Occurrences(id));
             var unit = scale;
-            if (_numbering.Numbers.TryGetValue(id, out var moments))
+            if (numbers.TryGetValue(id, out var moments))
             {
                 centers.Add((float)moments.Mean);
                 unit /= moments.Scale;
@@ -80,6 +82,8 @@ internal sealed class ModelAssembly
                 + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offset ?? 0);
         return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
             _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds }, _log, vocabulary, [.. centers], weights, intercepts);
+
+        bool HasWeight(int id) => averages.AsSpan(id * width, outputs).ContainsAnyExcept(0f);
     }
 
     private static float Finite(double weight) => double.IsFinite(weight)

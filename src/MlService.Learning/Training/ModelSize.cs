@@ -34,13 +34,10 @@ internal sealed class ModelSize
         Array.MaxLength / LearnerState.CellCount(0, _outputs) - 1);     // a learner's numbers lie in one array
 
     /// <summary>Greatest size of a file with all features, or those that fit.</summary>
-    public long Of(FeatureNumbering numbering)
-    {
-        var bytes = _fixed;
-        for (var id = 0; id < numbering.Vocabulary.Count; id++)
-            bytes += FeatureBytes(numbering, id);
-        return Math.Min(ModelFile.WithFrames(bytes), _most);
-    }
+    public long Of(FeatureNumbering numbering) => Math.Min(OfAll(numbering), _most);
+
+    /// <summary>Whether a file can hold all features.</summary>
+    public bool FitsAll(FeatureNumbering numbering) => OfAll(numbering) <= _most;
 
     /// <summary>How many of the given features fit in a file, taken in their order.</summary>
     public int Fitting(FeatureNumbering numbering, ReadOnlySpan<int> ids)
@@ -55,4 +52,12 @@ internal sealed class ModelSize
     /// <summary>Bytes that a feature takes: itself and its count in the vocabulary; weights; the mean where it is a number.</summary>
     public long FeatureBytes(FeatureNumbering numbering, int id) =>
         numbering.Vocabulary.FileBytes(id) + 4L * _outputs + (numbering.Numbers.ContainsKey(id) ? 4 : 0);
+
+    private long OfAll(FeatureNumbering numbering)
+    {
+        var bytes = _fixed;
+        for (var id = 0; id < numbering.Vocabulary.Count; id++)
+            bytes += FeatureBytes(numbering, id);
+        return ModelFile.WithFrames(bytes);
+    }
 }

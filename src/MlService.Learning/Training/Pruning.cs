@@ -19,6 +19,8 @@ internal static class Pruning
     /// <returns>By feature, whether it stays; null where all fit that have a weight.</returns>
     public static bool[]? Choose(ReadOnlySpan<float> weights, LearnerState learner, FeatureNumbering numbering, ModelSize size)
     {
+        if (size.FitsAll(numbering))
+            return null;
         var worth = new double[learner.Features];
         for (var id = 0; id < worth.Length; id++)
             worth[id] = numbering.Vocabulary.Occurrences(id) * SquaredNorm(weights.Slice(id * learner.Width, learner.Outputs))

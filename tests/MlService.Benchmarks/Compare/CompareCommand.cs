@@ -48,7 +48,7 @@ internal static class CompareCommand
             new("one pass to saved model", rows.TrainRows, () => engine.OnePass(1)),
             new("  one pass, quality", rows.TestRows, () => engine.Score()),
             new("  batch result, gzipped", rows.TestRows, () => engine.Batch()),
-            new("default, statistics included", rows.TrainRows, () => engine.Default()),
+            new("default, statistics included", rows.TrainRows, () => engine.Default(2)),
             new("  default, quality", rows.TestRows, () => engine.Score()),
         ];
         if (peer is not null)
@@ -68,15 +68,17 @@ internal static class CompareCommand
 
         var unit = contenders.Single(contender => contender.IsFloor);
         Console.WriteLine($"{rows.TrainRows} rows to train on, {rows.TestRows} to test on, medians of {rounds} rounds; {rows.BestPossible}");
-        Console.WriteLine($"{"",-38} {"first CPU",9} {"CPU s",8} {"least",8} {"wall s",8} {"ns/row",8} {"× floor",8}  quality");
+        Console.WriteLine($"{"",-38} {"first CPU",9} {"CPU s",8} {"least",8} {"wall s",8} {"ns/row",8} {"× floor",8} {"by wall",8}  quality");
         foreach (var contender in contenders)
         {
             var each = contender.Cpu.Median / contender.Rows;
             // A row's cost by a row's of the floor, round by round: both met the machine in the same state.
-            var ratio = contender.Cpu.MedianOfRatios(unit.Cpu) * rows.TrainRows / contender.Rows;
+            var share = (double)rows.TrainRows / contender.Rows;
+            var ratio = contender.Cpu.MedianOfRatios(unit.Cpu) * share;
+            var wallRatio = contender.Wall.MedianOfRatios(unit.Wall) * share;
             Console.WriteLine(FormattableString.Invariant(
                 $"{contender.Name,-38} {contender.Cpu.First,9:F3} {contender.Cpu.Median,8:F3} {contender.Cpu.Least,8:F3} {contender.Wall.Median,8:F3} ")
-                + FormattableString.Invariant($"{each * 1e9,8:F0} {ratio,8:F2}  {contender.Answer}"));
+                + FormattableString.Invariant($"{each * 1e9,8:F0} {ratio,8:F2} {wallRatio,8:F2}  {contender.Answer}"));
         }
         return 0;
     }

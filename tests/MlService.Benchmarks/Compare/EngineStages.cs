@@ -46,31 +46,25 @@ internal sealed class EngineStages(BenchmarkRows rows)
     }
 
     /// <summary>All statistics of the data report.</summary>
-    public DataStatistics Statistics()
+    /// <param name="readers">Parts of the data that are read side by side.</param>
+    public DataStatistics Statistics(int readers = 1)
     {
-        using var reader = rows.Train.Open();
-        var statistics = new DataStatistics(rows.Schema);
-        while (reader.Read())
-            statistics.Add(reader.Record, reader.RowPosition);
-        return _statistics = statistics;
-    }
-
-    /// <summary>All statistics of the data report, of two halves side by side.</summary>
-    public DataReport ReportOfTwo()
-    {
-        var halves = rows.Train.Open(2);
-        var parts = new DataStatistics[halves.Length];
-        Parallel.For(0, halves.Length, i =>
+        var open = rows.Train.Open(readers);
+        var parts = new DataStatistics[open.Length];
+        Parallel.For(0, open.Length, i =>
         {
-            using var reader = halves[i]();
+            using var reader = open[i]();
             parts[i] = new DataStatistics(rows.Schema);
             while (reader.Read())
                 parts[i].Add(reader.Record, reader.RowPosition);
         });
         foreach (var part in parts.Skip(1))
             parts[0].Merge(part);
-        return parts[0].ToReport();
+        return _statistics = parts[0];
     }
+
+    /// <summary>The data report, of two halves side by side.</summary>
+    public DataReport ReportOfTwo() => Statistics(readers: 2).ToReport();
 
     /// <summary>The statistics written to a file, and the report made of them.</summary>
     public int Report()
@@ -103,11 +97,12 @@ internal sealed class EngineStages(BenchmarkRows rows)
         Plan("ALL_INPUTS"), new() { ["sgd.maxPasses"] = "1", ["sgd.learningRate"] = "0.1" }, readers);
 
     /// <summary>CSV to saved model as the service does it without being told anything: statistics, suggested recipe, a race of learning rates.</summary>
-    public LinearModel Default()
+    /// <param name="readers">Parts of the data that are read side by side: the service has as many as processors.</param>
+    public LinearModel Default(int readers)
     {
-        var statistics = Statistics();
+        var statistics = Statistics(readers);
         var recipe = SuggestedRecipe.For(rows.Schema, statistics);
-        return _model = Train(FeaturePlan.Compile(recipe, rows.Schema, statistics), []);
+        return _model = Train(FeaturePlan.Compile(recipe, rows.Schema, statistics), [], readers);
     }
 
     /// <summary>Scores the rows of the test part.</summary>
@@ -168,7 +163,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     FeaturePlan Plan(string output) => FeaturePlan.Compile(
         Recipe.Parse($$"""{"outputs": ["{{output}}"]}"""), rows.Schema, _statistics ??= Statistics());
 
-    LinearModel Train(FeaturePlan plan, Dictionary<string, string> parameters, int readers = 1)
+    LinearModel Train(FeaturePlan plan, Dictionary<string, string> parameters, int readers)
     {
         var setup = new TrainingSetup(
             plan, TargetEncoder.For(rows.Schema, _statistics!.TargetClasses), TrainingParameters.Parse(parameters));
