@@ -2,6 +2,7 @@ using MlService.Benchmarks;
 using MlService.Benchmarks.Compare;
 using MlService.Benchmarks.Data;
 using MlService.Benchmarks.EndToEnd;
+using MlService.Benchmarks.Judgement;
 using MlService.Benchmarks.Lists;
 using MlService.Benchmarks.Memory;
 using MlService.Benchmarks.Realtime;
@@ -16,6 +17,7 @@ try
         ["lists", .. var options] => await ListsCommand.Run(options),
         ["memory", .. var options] => MemoryCommand.Run(options),
         [MemoryCommand.Child, var path] => MemoryCommand.TrainAndScore(path),
+        ["quality", .. var options] => QualityCommand.Run(options),
         ["realtime", .. var options] => await RealtimeCommand.Run(options),
         [BareEndpoint.Command, .. var options] => await BareEndpoint.Run(options),
         _ => Usage(),
@@ -35,6 +37,7 @@ static int Usage()
     Console.Error.WriteLine(EndToEndCommand.Usage);
     Console.Error.WriteLine(ListsCommand.Usage);
     Console.Error.WriteLine(MemoryCommand.Usage);
+    Console.Error.WriteLine(QualityCommand.Usage);
     Console.Error.WriteLine(RealtimeCommand.Usage);
     Console.Error.WriteLine("\nThe service that is measured is a process with the environment of this one: with ConnectionStrings__Metadata and "
         + "Storage__S3__* in it, it works on servers.");
