@@ -14,9 +14,7 @@ public sealed class AuditLog(IDbContextFactory<MetadataContext> contexts, IOptio
     /// <summary>Largest page of a list, and the default.</summary>
     public const int MaxLimit = 100;
 
-    private static readonly TimeSpan PurgeInterval = TimeSpan.FromHours(1);
-
-    private long _nextPurge;
+    private readonly Interval _purging = new(TimeSpan.FromHours(1));
 
     /// <summary>Notes that a change was asked for.</summary>
     /// <returns>The entry's id.</returns>
@@ -75,8 +73,7 @@ public sealed class AuditLog(IDbContextFactory<MetadataContext> contexts, IOptio
     private async Task Purge(MetadataContext context, CancellationToken cancellation)
     {
         var now = Now;
-        var due = Interlocked.Read(ref _nextPurge);
-        if (options.Value.AuditDays <= 0 || now.Ticks < due || Interlocked.CompareExchange(ref _nextPurge, (now + PurgeInterval).Ticks, due) != due)
+        if (options.Value.AuditDays <= 0 || !_purging.IsOver(now))
             return;
         var oldest = now.AddDays(-options.Value.AuditDays);
         await context.AuditEntries.Where(entry => entry.At < oldest).ExecuteDeleteAsync(cancellation);

@@ -58,7 +58,7 @@ internal sealed partial class KeyGuard(
         if (!signature.IsOf(credential.Secret, body.Span))
             throw Refused(context, signature.KeyId, KeyFault.Mismatch,
                 "The request's signature is not the one that its access key gives. Check the secret, and that nothing changes the request on its way, its Host header included.");
-        if (EndpointAccess.IsChange(context) && !signature.IsLink && !seen.IsNew(signature.Value, now))
+        if (EndpointAccess.IsChange(context) && !signature.IsLink && !await seen.IsNew(signature.Value, now, context.RequestAborted))
             throw Refused(context, signature.KeyId, KeyFault.Mismatch,
                 "The same signed request came before, and what it asks for was done then or refused. To ask again, sign the request anew.");
         return credential;

@@ -57,6 +57,7 @@ internal static partial class AmazonWords
         {
             "datasourceId" => Ending("DataSourceId", operation),
             "name" => Ending("Name", operation),
+            "id" => operation?.SubjectMember,
             _ => Members.GetValueOrDefault(word.Value),
         };
     }

@@ -35,6 +35,9 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
     /// <summary>All changes that were asked for.</summary>
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
+    /// <summary>Signatures of changes that may not come again.</summary>
+    public DbSet<SeenSignature> SeenSignatures => Set<SeenSignature>();
+
     /// <summary>The rows of one kind, as what all kinds share.</summary>
     public IQueryable<Resource> Resources(ResourceKind kind) => kind switch
     {
@@ -93,6 +96,14 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
             entry.Property(e => e.Target).HasMaxLength(AuditEntry.MaxTextLength);
             entry.HasIndex(e => new { e.Who, e.Id });
             entry.HasIndex(e => e.At);
+        });
+
+        modelBuilder.Entity<SeenSignature>(seen =>
+        {
+            seen.ToTable("seen_signatures");
+            seen.HasKey(s => s.Signature);
+            seen.Property(s => s.Signature).HasMaxLength(SeenSignature.Length);
+            seen.HasIndex(s => s.SeenAt);
         });
     }
 

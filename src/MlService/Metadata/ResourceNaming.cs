@@ -28,19 +28,20 @@ public static class ResourceNaming
         return prefix + RandomNumberGenerator.GetString(IdAlphabet, 12);
     }
 
-    /// <summary>Refuses what cannot be an id: it takes 1 to 64 of <c>a-z A-Z 0-9 _ . -</c>.</summary>
+    /// <summary>Refuses what cannot be an id: it takes 1 to 64 of <c>a-z A-Z 0-9 _ . -</c>, but for <c>.</c> and <c>..</c>, which no address can hold.</summary>
     public static void CheckId(string? id, string field)
     {
         if (string.IsNullOrEmpty(id))
             throw ResourceProblems.Invalid(field, $"{field} is missing. Name the resource by its id.");
         if (!IsId(id))
             throw ResourceProblems.Invalid(field,
-                $"{field} '{id.Shorten()}' is not an id: an id has 1 to {MaxIdLength} characters of a-z, A-Z, 0-9, '_', '.' and '-'.");
+                $"{field} '{id.Shorten()}' is not an id: an id has 1 to {MaxIdLength} characters of a-z, A-Z, 0-9, '_', '.' and '-', and is not '.' or '..'.");
     }
 
     /// <summary>Whether a text can be an id.</summary>
     public static bool IsId(string text) =>
-        text.Length is >= 1 and <= MaxIdLength && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+        text.Length is >= 1 and <= MaxIdLength && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
+        && text is not ("." or "..");
 
     /// <summary>Refuses what cannot be a name: it has at most 1,024 characters and is not blank, though it may be empty.</summary>
     public static void CheckName(string? name)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using MlService.Tests.Amazon;
 
 namespace MlService.Tests.Access;
 
@@ -37,4 +38,24 @@ public abstract class KeysBesideServiceTests(KeysService service)
 public sealed class KeysBesideSqliteTests(KeysService service) : KeysBesideServiceTests(service), IClassFixture<KeysService>;
 
 public sealed class KeysBesidePostgreSqlTests(PostgreSqlKeysService service)
-    : KeysBesideServiceTests(service), IClassFixture<PostgreSqlKeysService>;
+    : KeysBesideServiceTests(service), IClassFixture<PostgreSqlKeysService>
+{
+    [Fact]
+    public async Task ACopyOfASignedRequestIsRefusedByAnotherProcessToo()
+    {
+        await using var other = new RunningService { More = [.. service.More, "--Access:Mode=Keys", $"--Access:MasterKey={service.MasterKey}"] };
+        await other.InitializeAsync();
+        HttpRequestMessage? first = null;
+        const string create = """{"DataSourceId": "copied", "DataSpec": {"DataLocationS3": "s3://flowers/none.csv"}}""";
+        Assert.Empty(await service.Http.ErrorOf(KeysService.First, "CreateDataSourceFromS3", create, request => first = request));
+        Assert.Empty(await Copy());
+        await service.MakeSeenSignaturesOlder();
+        Assert.Equal("InvalidSignatureException 400", await Copy());
+
+        Task<string> Copy() => other.Client.ErrorOf(KeysService.First, "CreateDataSourceFromS3", create, request =>
+        {
+            SignedCalls.Repeat(first!, request);
+            request.Headers.Host = service.Http.BaseAddress!.Authority;
+        });
+    }
+}

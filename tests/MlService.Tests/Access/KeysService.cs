@@ -111,6 +111,10 @@ public class KeysService : IAsyncLifetime
         await change(context);
         await context.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Makes the signed requests that came so far come a minute earlier.</summary>
+    public Task MakeSeenSignaturesOlder() => Change(context => context.SeenSignatures.ExecuteUpdateAsync(
+        set => set.SetProperty(seen => seen.SeenAt, seen => seen.SeenAt.AddMinutes(-1)), TestContext.Current.CancellationToken));
 }
 
 /// <summary>The same on PostgreSQL.</summary>

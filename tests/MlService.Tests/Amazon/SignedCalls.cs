@@ -50,4 +50,14 @@ internal static class SignedCalls
         Assert.NotEmpty((string)body["message"]!);
         return $"{(string?)body["__type"]} {(int)status}";
     }
+
+    /// <summary>Puts the signature of a request that was sent onto another one, which else is the same.</summary>
+    public static void Repeat(HttpRequestMessage first, HttpRequestMessage request)
+    {
+        foreach (var name in (string[])["Authorization", "X-Amz-Date"])
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, first.Headers.NonValidated[name].ToString());
+        }
+    }
 }

@@ -68,6 +68,7 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
     [InlineData("DescribeMLModels", """{"NextToken": "no token"}""", "NextToken")]
     [InlineData("CreateMLModel", """{"MLModelId": "m", "MLModelType": "CLUSTERING", "TrainingDataSourceId": "d"}""", "MLModelType")]
     [InlineData("CreateMLModel", """{"MLModelId": "m", "MLModelType": "BINARY", "TrainingDataSourceId": "none"}""", "TrainingDataSourceId")]
+    [InlineData("CreateMLModel", """{"MLModelId": "..", "MLModelType": "BINARY", "TrainingDataSourceId": "none"}""", "MLModelId '..'")]
     [InlineData("CreateEvaluation", """{"EvaluationId": "e", "MLModelId": "none", "EvaluationDataSourceId": "none"}""", "MLModelId")]
     [InlineData("CreateDataSourceFromS3", """{"DataSourceId": "d", "DataSpec": {"DataLocationS3": "http://x/y"}}""", "DataSpec.DataLocationS3")]
     [InlineData("CreateDataSourceFromS3", """{"DataSourceId": "d", "DataSpec": {}}""", "DataSpec.DataLocationS3")]

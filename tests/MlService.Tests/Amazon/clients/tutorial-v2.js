@@ -7,7 +7,11 @@ const AWS = require('aws-sdk');
 
 const { ID: id, BUCKET: bucket } = process.env;
 const ml = new AWS.MachineLearning({ endpoint: process.env.ENDPOINT, region: 'us-east-1', maxRetries: 0 });
+const called = new Set();
+ml.customizeRequests(request => called.add(request.operation));
 const call = (operation, parameters) => ml[operation](parameters).promise();
+const renamed = { DataSource: `${id}-test`, Evaluation: id, BatchPrediction: id };
+const named = kind => ({ [`${kind}Id`]: renamed[kind] });
 const refused = (code, operation, parameters) => assert.rejects(call(operation, parameters), { code });
 const split = (percentBegin, percentEnd) => ({
   DataLocationS3: `s3://${bucket}/flowers.csv`, DataSchemaLocationS3: `s3://${bucket}/flowers.csv.schema`,
@@ -38,6 +42,12 @@ async function main() {
   const evaluation = await call('getEvaluation', { EvaluationId: id });
   assert.ok(Number(evaluation.PerformanceMetrics.Properties.BinaryAUC) > 0.9);
   assert.strictEqual((await call('getBatchPrediction', { BatchPredictionId: id })).TotalRecordCount, 180);
+  await call('updateMLModel', { MLModelId: id, ScoreThreshold: 0.25 });
+  assert.strictEqual((await call('getMLModel', { MLModelId: id, Verbose: true })).ScoreThreshold, 0.25);
+  for (const kind of Object.keys(renamed)) {
+    await call(`update${kind}`, { ...named(kind), [`${kind}Name`]: 'other' });
+    assert.strictEqual((await call(`get${kind}`, named(kind))).Name, 'other');
+  }
   const { RealtimeEndpointInfo } = await call('createRealtimeEndpoint', { MLModelId: id });
   const { Prediction } = await call('predict', { MLModelId: id, Record: { water: '0.9', light: '0.9' }, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
   assert.strictEqual(Prediction.predictedLabel, '1');
@@ -50,8 +60,10 @@ async function main() {
   await refused('ResourceNotFoundException', 'getMLModel', { MLModelId: 'fake-model' });
   await call('deleteRealtimeEndpoint', { MLModelId: id });
   await refused('PredictorNotMountedException', 'predict', { MLModelId: id, Record: {}, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
-  await call('addTags', { ResourceId: id, ResourceType: 'MLModel', Tags: [{ Key: 'team', Value: 'garden' }] });
-  assert.deepStrictEqual((await call('describeTags', { ResourceId: id, ResourceType: 'MLModel' })).Tags, [{ Key: 'team', Value: 'garden' }]);
+  const tagged = { ResourceId: id, ResourceType: 'MLModel' };
+  await call('addTags', { ...tagged, Tags: [{ Key: 'team', Value: 'garden' }, { Key: 'old', Value: '1' }] });
+  await call('deleteTags', { ...tagged, TagKeys: ['old', 'none'] });
+  assert.deepStrictEqual((await call('describeTags', tagged)).Tags, [{ Key: 'team', Value: 'garden' }]);
   const query = {
     SelectSqlQuery: 'SELECT water, light, colour, tall FROM flowers', S3StagingLocation: `s3://${bucket}/staging/`,
     DatabaseCredentials: { Username: 'reader', Password: 'password' },
@@ -68,8 +80,13 @@ async function main() {
   await ml.waitFor('dataSourceAvailable', { FilterVariable: 'Name', EQ: `${id}-sql`, $waiter: { delay: 0.2, maxAttempts: 500 } }).promise();
   assert.deepStrictEqual((await call('getDataSource', { DataSourceId: `${id}-rds` })).RDSMetadata.Database, instance);
   assert.deepStrictEqual((await call('getDataSource', { DataSourceId: `${id}-redshift` })).RedshiftMetadata.RedshiftDatabase, cluster);
+  for (const kind of Object.keys(renamed)) {
+    await call(`delete${kind}`, named(kind));
+    assert.strictEqual((await call(`get${kind}`, named(kind))).Status, 'DELETED');
+  }
   await call('deleteMLModel', { MLModelId: id });
   assert.strictEqual((await call('getMLModel', { MLModelId: id })).Status, 'DELETED');
+  assert.strictEqual(called.size, 28);
   console.log('done');
 }
 

@@ -6,7 +6,11 @@ import * as sdk from '@aws-sdk/client-machine-learning';
 
 const { ID: id, BUCKET: bucket } = process.env;
 const client = new sdk.MachineLearningClient({ endpoint: process.env.ENDPOINT, region: 'us-east-1', maxAttempts: 1 });
+const called = new Set();
+client.middlewareStack.add((next, context) => sent => { called.add(context.commandName); return next(sent); }, { step: 'initialize' });
 const call = (operation, parameters) => client.send(new sdk[`${operation}Command`](parameters));
+const renamed = { DataSource: `${id}-test`, Evaluation: id, BatchPrediction: id };
+const named = kind => ({ [`${kind}Id`]: renamed[kind] });
 const refused = (type, operation, parameters) => assert.rejects(call(operation, parameters), error => error instanceof sdk[type]);
 const byName = { FilterVariable: 'Name', EQ: id };
 const split = (percentBegin, percentEnd) => ({
@@ -36,6 +40,10 @@ assert.ok(Number((await call('GetEvaluation', { EvaluationId: id })).Performance
 assert.strictEqual((await call('GetBatchPrediction', { BatchPredictionId: id })).TotalRecordCount, 180);
 await call('UpdateMLModel', { MLModelId: id, ScoreThreshold: 0.25 });
 assert.strictEqual((await call('GetMLModel', { MLModelId: id, Verbose: true })).ScoreThreshold, 0.25);
+for (const kind of Object.keys(renamed)) {
+  await call(`Update${kind}`, { ...named(kind), [`${kind}Name`]: 'other' });
+  assert.strictEqual((await call(`Get${kind}`, named(kind))).Name, 'other');
+}
 const { RealtimeEndpointInfo } = await call('CreateRealtimeEndpoint', { MLModelId: id });
 const { Prediction } = await call('Predict', { MLModelId: id, Record: { water: '0.9', light: '0.9' }, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
 assert.strictEqual(Prediction.predictedLabel, '1');
@@ -45,8 +53,10 @@ await refused('ResourceNotFoundException', 'GetMLModel', { MLModelId: 'fake-mode
 await refused('IdempotentParameterMismatchException', 'CreateEvaluation', { EvaluationId: id, MLModelId: id, EvaluationDataSourceId: `${id}-test` });
 await call('DeleteRealtimeEndpoint', { MLModelId: id });
 await refused('PredictorNotMountedException', 'Predict', { MLModelId: id, Record: {}, PredictEndpoint: RealtimeEndpointInfo.EndpointUrl });
-await call('AddTags', { ResourceId: id, ResourceType: 'MLModel', Tags: [{ Key: 'team', Value: 'garden' }] });
-assert.deepStrictEqual((await call('DescribeTags', { ResourceId: id, ResourceType: 'MLModel' })).Tags, [{ Key: 'team', Value: 'garden' }]);
+const tagged = { ResourceId: id, ResourceType: 'MLModel' };
+await call('AddTags', { ...tagged, Tags: [{ Key: 'team', Value: 'garden' }, { Key: 'old', Value: '1' }] });
+await call('DeleteTags', { ...tagged, TagKeys: ['old', 'none'] });
+assert.deepStrictEqual((await call('DescribeTags', tagged)).Tags, [{ Key: 'team', Value: 'garden' }]);
 const query = {
   SelectSqlQuery: 'SELECT water, light, colour, tall FROM flowers', S3StagingLocation: `s3://${bucket}/staging/`,
   DatabaseCredentials: { Username: 'reader', Password: 'password' },
@@ -63,6 +73,11 @@ await call('CreateDataSourceFromRedshift', {
 await sdk.waitUntilDataSourceAvailable({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { FilterVariable: 'Name', EQ: `${id}-sql` });
 assert.deepStrictEqual((await call('GetDataSource', { DataSourceId: `${id}-rds` })).RDSMetadata.Database, instance);
 assert.deepStrictEqual((await call('GetDataSource', { DataSourceId: `${id}-redshift` })).RedshiftMetadata.RedshiftDatabase, cluster);
+for (const kind of Object.keys(renamed)) {
+  await call(`Delete${kind}`, named(kind));
+  assert.strictEqual((await call(`Get${kind}`, named(kind))).Status, 'DELETED');
+}
 await call('DeleteMLModel', { MLModelId: id });
 assert.strictEqual((await call('GetMLModel', { MLModelId: id })).Status, 'DELETED');
+assert.strictEqual(called.size, 28);
 console.log('done');

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 ID, BUCKET = os.environ["ID"], os.environ["BUCKET"]
 ml = boto3.client("machinelearning", endpoint_url=os.environ["ENDPOINT"], region_name="us-east-1",
                   config=Config(retries={"max_attempts": 0}))
+called = set()
+ml.meta.events.register("before-call", lambda model, **_: called.add(model.name))
 BY_NAME = {"FilterVariable": "Name", "EQ": ID}
 
 
@@ -134,4 +136,5 @@ for wrong in {**rds, "InstanceIdentifier": "none"}, {**rds, "DatabaseName": "non
 refused(ml.exceptions.InvalidInputException, ml.create_data_source_from_rds, **{
     **from_rds, "DataSourceId": f"{ID}-none", "RDSData": {**from_rds["RDSData"], "SelectSqlQuery": "DROP TABLE flowers"}})
 refused(ml.exceptions.InvalidInputException, ml.create_evaluation, EvaluationId=f"{ID}-e", MLModelId="none", EvaluationDataSourceId="none")
+assert len(called) == 28, called
 print("done")

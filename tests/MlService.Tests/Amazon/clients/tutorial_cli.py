@@ -22,12 +22,15 @@ if IS_LOADED:
     import awscli.handlers
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="", AWS_MAX_ATTEMPTS="1", AWS_EC2_METADATA_DISABLED="true")
 ID, BUCKET, ENDPOINT = os.environ["ID"], os.environ["BUCKET"], os.environ["ENDPOINT"]
+called = set()
 
 
 class Call:
     """One run of the CLI, begun."""
 
     def __init__(self, line):
+        operation, what = line.split()[:2]
+        called.add(f"describe-{what.replace('-available', 's')}" if operation == "wait" else operation)
         words = [AWS, "machinelearning", "--endpoint-url", ENDPOINT, *shlex.split(line)]
         if not IS_LOADED:
             self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -114,6 +117,11 @@ check([f"{ID}-train", f"{ID}-test"], [page["Results"][0]["DataSourceId"] for pag
 ml(f"update-ml-model --ml-model-id {ID} --ml-model-name '{ID}, renamed' --score-threshold 0.25")
 check([f"{ID}, renamed", 0.25], ml(f"get-ml-model --ml-model-id {ID} --query [Name,ScoreThreshold]"))
 
+renamed = {"data-source": f"{ID}-test", "evaluation": ID, "batch-prediction": ID}
+for kind, name in renamed.items():
+    ml(f"update-{kind} --{kind}-id {name} --{kind}-name other")
+    check("other", ml(f"get-{kind} --{kind}-id {name} --query Name"))
+
 ml(f"add-tags --resource-id {ID} --resource-type MLModel --tags Key=team,Value=garden Key=old,Value=1")
 ml(f"delete-tags --resource-id {ID} --resource-type MLModel --tag-keys old none")
 check([{"Key": "team", "Value": "garden"}], ml(f"describe-tags --resource-id {ID} --resource-type MLModel --query Tags"))
@@ -136,8 +144,10 @@ for source in "rds", "redshift":
     completed(f"get-data-source --data-source-id {ID}-{source}")
 check(rds, ml(f"get-data-source --data-source-id {ID}-rds --query RDSMetadata.Database"))
 
-ml(f"delete-ml-model --ml-model-id {ID}")
-check("DELETED", ml(f"get-ml-model --ml-model-id {ID} --query Status"))
+for kind, name in {**renamed, "ml-model": ID}.items():
+    ml(f"delete-{kind} --{kind}-id {name}")
+    check("DELETED", ml(f"get-{kind} --{kind}-id {name} --query Status"))
 check(0, ml(f"describe-ml-models --filter-variable Name --prefix {ID} --query length(Results)"))
 refused("ResourceNotFoundException", f"get-ml-model --ml-model-id {ID}-none")
+check(28, len(called))
 print("done")

@@ -214,6 +214,18 @@ namespace MlService.Metadata.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "seen_signatures",
+                columns: table => new
+                {
+                    Signature = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    SeenAt = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_seen_signatures", x => x.Signature);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tags",
                 columns: table => new
                 {
@@ -336,6 +348,11 @@ namespace MlService.Metadata.Migrations.Sqlite
                 name: "IX_models_UpdatedAt_CreatedAt_Id",
                 table: "models",
                 columns: new[] { "UpdatedAt", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_seen_signatures_SeenAt",
+                table: "seen_signatures",
+                column: "SeenAt");
         }
 
         /// <inheritdoc />
@@ -358,6 +375,9 @@ namespace MlService.Metadata.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "models");
+
+            migrationBuilder.DropTable(
+                name: "seen_signatures");
 
             migrationBuilder.DropTable(
                 name: "tags");

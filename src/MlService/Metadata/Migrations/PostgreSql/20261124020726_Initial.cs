@@ -215,6 +215,18 @@ namespace MlService.Metadata.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "seen_signatures",
+                columns: table => new
+                {
+                    Signature = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    SeenAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_seen_signatures", x => x.Signature);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tags",
                 columns: table => new
                 {
@@ -337,6 +349,11 @@ namespace MlService.Metadata.Migrations.PostgreSql
                 name: "IX_models_UpdatedAt_CreatedAt_Id",
                 table: "models",
                 columns: new[] { "UpdatedAt", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_seen_signatures_SeenAt",
+                table: "seen_signatures",
+                column: "SeenAt");
         }
 
         /// <inheritdoc />
@@ -359,6 +376,9 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "models");
+
+            migrationBuilder.DropTable(
+                name: "seen_signatures");
 
             migrationBuilder.DropTable(
                 name: "tags");
