@@ -1,22 +1,33 @@
-using System.Diagnostics;
 using MlService.Benchmarks.Data;
 
 namespace MlService.Benchmarks.Compare;
 
 /// <summary>
-/// <c>compare</c>: the engine's stages, the bare floor, ML.NET and DuckDB over the same rows in one process, round-robin; medians, and how
-/// they compare to the floor. Processor time is what compares on a machine that others use too.
+/// <c>compare</c>: the engine's stages, the bare floor and the peers over the same rows, round-robin; medians, how they compare to the
+/// floor, and the peers' time by ours. Processor time is what compares on a machine that others use too.
 /// </summary>
 internal static class CompareCommand
 {
     public const string Usage = """
-        compare                      the engine's stages beside the bare floor, ML.NET and DuckDB
+        compare                      the engine's stages beside the bare floor, ML.NET, scikit-learn and DuckDB
           --task binary              or multiclass, regression
           --rows 300000              rows to generate; 70% of them to train on
           --rounds 5                 how often each is measured, after a first time that does not count
-          --peer yes                 no: without ML.NET and DuckDB
+          --peer yes                 no: without ML.NET, scikit-learn and DuckDB
           --only TEXT                only what has one of these, with commas between, in its name
         """;
+
+    const string OnePass = "one pass to saved model", Default = "default, statistics included", Batch = "  batch result, gzipped";
+    const string Report = "data report, two readers", DuckDbSummarize = "DuckDB SUMMARIZE, two threads";
+    const string MlNet = "ML.NET Sdca", MlNetCached = "ML.NET Sdca, rows cached", Scikit = "scikit-learn SGD", ToCsv = "scores to CSV";
+
+    /// <summary>What of ours does the work of which peer.</summary>
+    static readonly (string Ours, string Theirs)[] Pairs =
+    [
+        .. from ours in new[] { OnePass, Default } from theirs in new[] { MlNet, MlNetCached, Scikit } select (ours, theirs),
+        .. from theirs in new[] { MlNet, MlNetCached, Scikit } select (Batch, $"  {theirs}: {ToCsv}"),
+        (Report, DuckDbSummarize),
+    ];
 
     enum Answer { Yes, No }
 
@@ -29,8 +40,12 @@ internal static class CompareCommand
         var engine = new EngineStages(rows);
         var floor = new BareFloor(rows);
         var hasPeers = line.Choice("--peer", Answer.Yes) == Answer.Yes;
-        using var peer = hasPeers ? new MicrosoftMl(rows) : null;
+        using var uncached = hasPeers ? new MicrosoftMl(rows, isCached: false) : null;
+        using var cached = hasPeers ? new MicrosoftMl(rows, isCached: true) : null;
         using var database = hasPeers ? new DuckDb(rows) : null;
+        using var scikitLearn = hasPeers && ScikitLearn.IsInstalled ? new ScikitLearn(rows) : null;
+        if (hasPeers && scikitLearn is null)
+            Console.WriteLine("scikit-learn is not measured: python3-sklearn and python3-pandas are not installed.");
 
         // Scores are taken of the model that was trained last before them.
         List<Contender> contenders =
@@ -41,24 +56,31 @@ internal static class CompareCommand
             new("fields, numbers", rows.TrainRows, () => engine.Numbers()),
             new("statistics", rows.TrainRows, () => engine.Statistics()),
             new("  file and report of them", rows.TrainRows, () => engine.Report()),
-            new("data report, two readers", rows.TrainRows, () => engine.ReportOfTwo()),
+            new(Report, rows.TrainRows, () => engine.ReportOfTwo()),
             new("encode", rows.TrainRows, () => engine.Encode()),
             new("one pass to saved model, two readers", rows.TrainRows, () => engine.OnePass(2)),
             new("  two readers, quality", rows.TestRows, () => engine.Score()),
-            new("one pass to saved model", rows.TrainRows, () => engine.OnePass(1)),
+            new(OnePass, rows.TrainRows, () => engine.OnePass(1)),
             new("  one pass, quality", rows.TestRows, () => engine.Score()),
-            new("  batch result, gzipped", rows.TestRows, () => engine.Batch()),
-            new("default, statistics included", rows.TrainRows, () => engine.Default(2)),
+            new(Batch, rows.TestRows, () => engine.Batch()),
+            new(Default, rows.TrainRows, () => engine.Default(2)),
             new("  default, quality", rows.TestRows, () => engine.Score()),
         ];
-        if (peer is not null)
+        foreach (var (peer, name) in new[] { (uncached, MlNet), (cached, MlNetCached) })
+            if (peer is not null)
+            {
+                contenders.Add(new(name, rows.TrainRows, () => peer.Train()));
+                contenders.Add(new($"  {name}: quality", rows.TestRows, () => peer.Score()));
+                contenders.Add(new($"  {name}: {ToCsv}", rows.TestRows, () => peer.Batch()));
+            }
+        if (scikitLearn is not null)
         {
-            contenders.Add(new("ML.NET Sdca", rows.TrainRows, () => peer.Train()));
-            contenders.Add(new("  ML.NET Sdca, quality", rows.TestRows, () => peer.Score()));
-            contenders.Add(new("  ML.NET Sdca, Transform to CSV", rows.TestRows, () => peer.Batch()));
+            contenders.Add(new(Scikit, rows.TrainRows, () => scikitLearn.Train()) { Clock = scikitLearn.Clock });
+            contenders.Add(new($"  {Scikit}: quality", rows.TestRows, () => scikitLearn.Score()) { Clock = scikitLearn.Clock });
+            contenders.Add(new($"  {Scikit}: {ToCsv}", rows.TestRows, () => scikitLearn.Batch()) { Clock = scikitLearn.Clock });
         }
         if (database is not null)
-            contenders.Add(new("DuckDB SUMMARIZE, two threads", rows.TrainRows, () => database.Summarize()));
+            contenders.Add(new(DuckDbSummarize, rows.TrainRows, () => database.Summarize()));
         var only = line.Text("--only", "");
         contenders.RemoveAll(contender => !contender.IsFloor
             && !only.Split(',').Any(part => contender.Name.Contains(part, StringComparison.OrdinalIgnoreCase)));
@@ -80,58 +102,19 @@ internal static class CompareCommand
                 $"{contender.Name,-38} {contender.Cpu.First,9:F3} {contender.Cpu.Median,8:F3} {contender.Cpu.Least,8:F3} {contender.Wall.Median,8:F3} ")
                 + FormattableString.Invariant($"{each * 1e9,8:F0} {ratio,8:F2} {wallRatio,8:F2}  {contender.Answer}"));
         }
+        WriteRatios(contenders);
         return 0;
     }
 
-    /// <summary>One that is measured.</summary>
-    sealed class Contender(string name, int rows, Func<object?> work)
+    /// <summary>Writes how many times the time of ours each peer takes for the same work.</summary>
+    static void WriteRatios(IReadOnlyList<Contender> contenders)
     {
-        public Contender(string name, int rows, Action work) : this(name, rows, () => { work(); return null; }) { }
+        Console.WriteLine($"\n{"times as fast as the peer",-72} {"CPU",8} {"wall",8}");
+        foreach (var (ours, theirs) in Pairs)
+            if (Named(ours) is { } mine && Named(theirs) is { } other)
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{$"{ours.Trim()}: {theirs.Trim()}",-72} {other.Cpu.MedianOfRatios(mine.Cpu),8:F1} {other.Wall.MedianOfRatios(mine.Wall),8:F1}"));
 
-        public string Name => name;
-
-        public int Rows => rows;
-
-        public bool IsFloor { get; init; }
-
-        /// <summary>Processor seconds of the whole process, its compiler and collector included.</summary>
-        public Seconds Cpu { get; } = new();
-
-        public Seconds Wall { get; } = new();
-
-        public string Answer { get; private set; } = "";
-
-        public void Measure()
-        {
-            GC.Collect();
-            var cpu = Environment.CpuUsage.TotalTime;
-            var watch = Stopwatch.StartNew();
-            var answer = work();
-            Wall.Add(watch.Elapsed);
-            Cpu.Add(Environment.CpuUsage.TotalTime - cpu);
-            Answer = answer is Quality quality ? quality.ToString() : "";
-        }
-    }
-
-    /// <summary>Times of one contender; the first, which met cold code, stands apart.</summary>
-    sealed class Seconds
-    {
-        readonly List<double> _values = [];
-
-        public double First { get; private set; } = double.NaN;
-
-        public double Median => _values.Order().ElementAt(_values.Count / 2);
-
-        public double Least => _values.Min();
-
-        public double MedianOfRatios(Seconds other) => _values.Zip(other._values, (mine, theirs) => mine / theirs).Order().ElementAt(_values.Count / 2);
-
-        public void Add(TimeSpan time)
-        {
-            if (double.IsNaN(First))
-                First = time.TotalSeconds;
-            else
-                _values.Add(time.TotalSeconds);
-        }
+        Contender? Named(string name) => contenders.FirstOrDefault(contender => contender.Name == name);
     }
 }
