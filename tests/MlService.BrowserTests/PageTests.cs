@@ -139,7 +139,7 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
         var detail = page.GetByRole(AriaRole.Complementary, new() { Name = "job" });
         await Expect(detail).ToContainTextAsync("y is 1 in");
         await Expect(detail.GetByRole(AriaRole.Row, new() { Name = "retired" }).Locator("td").Last).ToHaveTextAsync(
-            ((double)job["byTarget"]!["parts"]![retired]!["targetMean"]!).ToString("0.#%", CultureInfo.InvariantCulture));
+            ((double)job["byTarget"]!["parts"]![retired]!["targetMean"]!).ToString("0.0%", CultureInfo.InvariantCulture));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class CrossValidation
 
     /// <summary>Tries all learners of an order.</summary>
     /// <param name="order">The learners at their start, and the number of folds.</param>
-    /// <param name="report">Told pass and examples after each pass.</param>
+    /// <param name="report">Told after each pass its number, and how many examples a learner has gone through so far, in the mean.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>Held-out losses over all folds, by learner and pass.</returns>
     public IReadOnlyList<IReadOnlyList<LossSums>> Run(PassOrder order, Action<int, long>? report, CancellationToken cancellation)
@@ -33,6 +33,7 @@ internal sealed class CrossValidation
         var states = order.Learners.Select(learner =>
             Enumerable.Range(0, order.Folds).Select(_ => learner.Copy()).ToArray()).ToArray();
         var racing = Enumerable.Range(0, results.Length).ToList();
+        long visits = 0;
         for (var pass = 1; pass <= _passes && racing.Count > 0; pass++)
         {
             var tasks = racing.SelectMany(learner => Enumerable.Range(0, order.Folds).Select(fold => (learner, fold))).ToArray();
@@ -51,13 +52,29 @@ internal sealed class CrossValidation
                     passes.Add(new LossSums());
                 passes[^1].Merge(losses[i]);
             }
-            report?.Invoke(pass, _stores.Sum(store => store.Rows));
-            var places = pass < 3 ? racing.Count : pass < 5 ? 3 : 2;
+            visits += racing.Count * _stores.Sum(store => store.Rows);
+            report?.Invoke(pass, visits / results.Length);
+            var places = Places(pass, racing.Count);
             racing = [.. racing.Where(learner => pass - BestPass(results[learner]) < Patience)
                 .OrderBy(learner => Lowest(results[learner])).Take(places).Order()];
         }
         return results;
     }
+
+    /// <summary>How many passes of a learner all make together, if none stops early.</summary>
+    public static int Visits(int learners, int passes)
+    {
+        var visits = 0;
+        for (var pass = 1; pass <= Math.Min(passes, MostPasses); pass++)
+        {
+            visits += learners;
+            learners = Math.Min(learners, Places(pass, learners));
+        }
+        return visits;
+    }
+
+    // How many go on after a pass.
+    private static int Places(int pass, int racing) => pass < 3 ? racing : pass < 5 ? 3 : 2;
 
     private static double Lowest(List<LossSums> passes)
     {

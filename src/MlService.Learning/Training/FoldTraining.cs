@@ -24,6 +24,9 @@ internal sealed class FoldTraining
         _copies = copies;
     }
 
+    /// <summary>How many passes each learner makes.</summary>
+    public int Passes => _passes;
+
     /// <summary>Whether all passes are done, and only the judgement is to come.</summary>
     public bool HasLearned => _pass > _passes;
 

@@ -178,6 +178,7 @@ internal sealed partial class Trainer
         if (results.Count != _learningShards)
             throw new ArgumentException($"There are {results.Count} results of {_learningShards} shards.", nameof(results));
         _order = null;
+        _visits += Visits(order);
         if (_folds is not null)
             AfterFolds(order, results);
         else if (order.Kind == PassKind.CrossValidate)

@@ -19,7 +19,7 @@ public enum TrainingPhase
 /// <summary>How far training is.</summary>
 /// <param name="Phase">What is being done.</param>
 /// <param name="Shard">Index of the shard that reports.</param>
-/// <param name="Rows">Rows done in this phase and pass.</param>
+/// <param name="Rows">Rows done in this phase and pass, the mean of all learners; where rates are cross-validated, of all passes so far.</param>
 /// <param name="BytesRead">Bytes of the input read, while encoding.</param>
 /// <param name="Pass">Pass, from 1; 0 before learning.</param>
 /// <param name="Loss">Mean loss of the last finished pass, on held-out rows where there are any.</param>

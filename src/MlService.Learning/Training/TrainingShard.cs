@@ -138,13 +138,21 @@ internal sealed class TrainingShard : IDisposable
 
         var learners = order.CopiesLearners ? [.. order.Learners.Select(learner => learner.Copy())] : order.Learners;
         var losses = new LossSums[learners.Count];
+        var rowsOf = new long[learners.Count];
         IReadOnlyList<ExampleStore> all = [.. _training, .. _heldOut];
         Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = order.Kind == PassKind.Evaluate
             ? _pass.Evaluate(order.Folds > 0 ? all : _heldOut, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0)
             : _pass.Learn(order.IncludesHeldOut ? all : _training, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]),
-                i == 0 ? rows => progress?.Invoke(new(TrainingPhase.Learning, _index, rows, 0, order.Pass, null)) : null,
+                rows => Tell(i, rows),
                 cancellation));
         return new(learners, losses);
+
+        // Learners take turns on the cores: what all have done is how far the order is.
+        void Tell(int learner, long rows)
+        {
+            Volatile.Write(ref rowsOf[learner], rows);
+            progress?.Invoke(new(TrainingPhase.Learning, _index, rowsOf.Sum() / learners.Count, 0, order.Pass, null));
+        }
 
         Fold FoldOf(LearnerState learner) => order.Folds > 0 ? new Fold(order.Folds, learner.Id) : default;
     }

@@ -44,7 +44,13 @@ internal static class EndpointAccess
         : context.Request.Path.StartsWithSegments("/swagger", StringComparison.Ordinal);
 
     /// <summary>Whether whoever has no key is to be asked for it by a page.</summary>
-    public static bool AsksToSignIn(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<PageForPeople>() is not null;
+    public static bool AsksToSignIn(HttpContext context) => context.GetEndpoint() is { } endpoint
+        ? endpoint.Metadata.GetMetadata<PageForPeople>() is not null
+        : IsPersonLost(context);
+
+    /// <summary>Whether a browser asks, for a person, for a page that is not there.</summary>
+    public static bool IsPersonLost(HttpContext context) => context.GetEndpoint() is null && HttpMethods.IsGet(context.Request.Method)
+        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal) && !IsOpen(context);
 
     /// <summary>The scope that a request needs.</summary>
     public static AccessScopes ScopeOf(HttpContext context) =>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.FluentUI.AspNetCore.Components;
 using MlService.Access;
@@ -49,6 +50,7 @@ public static class ConsoleSetup
     internal static WebApplication MapConsole(this WebApplication app)
     {
         app.UseAntiforgery();
+        app.Use(SayWhatIsNotThere);
         app.MapStaticAssets().AllowWithoutKey();
         // A circuit lasts as long as its page is open. Pages are read: POST / belongs to Amazon's protocol.
         app.MapRazorComponents<Document>()
@@ -57,6 +59,15 @@ public static class ConsoleSetup
             .Add(Describe);
         app.MapSignIn();
         return app;
+    }
+
+    /// <summary>People who mistype an address get a page that says so; programs get the service's own answer.</summary>
+    private static async Task SayWhatIsNotThere(HttpContext context, RequestDelegate next)
+    {
+        if (EndpointAccess.IsPersonLost(context))
+            await new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context);
+        else
+            await next(context);
     }
 
     /// <summary>

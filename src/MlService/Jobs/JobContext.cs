@@ -92,12 +92,12 @@ public sealed class JobContext(
     /// <summary>Notes that people could not be told how the job goes.</summary>
     public void LogUntold(Exception exception) => JobLog.Untold(logger, Key, Row.Attempt, exception.Message);
 
-    /// <summary>Tells how a training pass ended.</summary>
-    public Task ReportPass(int pass, double? loss, double percent)
+    /// <summary>Tells which training pass begins, and how the ones before ended.</summary>
+    public Task ReportPass(string phase, int pass, double? loss, double percent)
     {
         Progress.Pass = pass;
         Progress.Loss = loss;
-        return Report("training", percent);
+        return Report(phase, percent);
     }
 
     /// <summary>Writes the progress into the row, though not more often than a person can follow.</summary>

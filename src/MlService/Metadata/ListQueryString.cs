@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace MlService.Metadata;
 
 /// <summary>
-/// Reads a list's query string: <c>limit</c>, <c>cursor</c>, <c>sort=field</c> or <c>sort=-field</c>, and filters
-/// <c>field=value</c> or <c>field.comparator=value</c>, for example <c>name.prefix=bank</c>.
+/// Reads a list's query string: <c>limit</c>, <c>cursor</c>, <c>sort=field</c> or <c>sort=-field</c>, <c>tag=key</c> or
+/// <c>tag=key:value</c>, and filters <c>field=value</c> or <c>field.comparator=value</c>, for example <c>name.prefix=bank</c>.
 /// </summary>
 internal static class ListQueryString
 {
@@ -33,6 +33,9 @@ internal static class ListQueryString
                     var isDescending = sort.StartsWith('-');
                     query = query with { SortBy = isDescending ? sort[1..] : sort, Descending = isDescending };
                     break;
+                case "tag":
+                    query = query with { Tag = One(name, values) };
+                    break;
                 default:
                     // The same filter twice is two conditions.
                     filters.AddRange(values.Select(value => ReadFilter(name, value ?? "", fields)));
@@ -49,7 +52,7 @@ internal static class ListQueryString
         var comparator = dot < 0 ? "eq" : name[(dot + 1)..];
         if (!fields.Contains(field))
             throw ResourceProblems.Invalid(name,
-                $"There is no query parameter '{name.Shorten()}'. Known are limit, cursor, sort and the filters {string.Join(", ", fields)}, each also with a comparator, as in name.prefix.");
+                $"There is no query parameter '{name.Shorten()}'. Known are limit, cursor, sort, tag and the filters {string.Join(", ", fields)}, each also with a comparator, as in name.prefix.");
         if (!Comparators.Contains(comparator))
             throw ResourceProblems.Invalid(name,
                 $"'{comparator.Shorten()}' in {name.Shorten()} is no comparator. Known are {string.Join(", ", Comparators)}.");

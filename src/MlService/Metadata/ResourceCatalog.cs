@@ -127,7 +127,10 @@ public abstract partial class ResourceCatalog<T, TNew>(
     public async Task<ResourcePage<Tagged<T>>> List(ResourceQuery query, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var page = await list.Read(context.Set<T>().Where(caller.Value.Limits.Within<T>(Kind)), query, cancellation);
+        var rows = context.Set<T>().Where(caller.Value.Limits.Within<T>(Kind));
+        if (!string.IsNullOrEmpty(query.Tag))
+            rows = rows.Where(context.HaveTag<T>(Kind, query.Tag));
+        var page = await list.Read(rows, query, cancellation);
         return new ResourcePage<Tagged<T>>(await context.WithTags(page.Items, cancellation), page.NextCursor);
     }
 

@@ -49,7 +49,7 @@ internal sealed record ResourceCursor(string Value, DateTime CreatedAt, string I
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(payload);
-        var shape = new { kind, query.Filters, query.Text, query.SortBy, query.Descending };
+        var shape = new { kind, query.Filters, query.Text, query.Tag, query.SortBy, query.Descending };
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(shape, JsonSerializerOptions.Default));
         return hash.GetHashAndReset()[..ChecksumBytes];
     }

@@ -43,6 +43,9 @@ public sealed record ResourceQuery
     /// <summary>Text that the name or the id contains, in any case (of A to Z); null for all.</summary>
     public string? Text { get; init; }
 
+    /// <summary>A tag that the resources have, as its key or as <c>key:value</c>; null for all.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>Field to sort by; ties are broken by creation time, then by id, in the same direction.</summary>
     public string SortBy { get; init; } = "createdAt";
 

@@ -26,9 +26,11 @@ public sealed class ModelJob : ResourceJob
 
     private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(400);
 
-    // Shares of the job, in percent, for its progress.
-    private const double Encoded = 60;
-    private const double Remapped = 65;
+    // Shares of the job, in percent, for its progress. Rates are tried on small data many times over, so that reading it is the least.
+    private const long SmallBytes = 16 << 20;
+    private const double EncodedOfSmall = 10;
+    private const double EncodedOfLarge = 55;
+    private const double Remapping = 3;
     private const double Learned = 97;
 
     /// <inheritdoc/>
@@ -100,8 +102,9 @@ public sealed class ModelJob : ResourceJob
         var team = context.Team(shards.Count);
         var (shared, rows) = (await team.Share("setup", setup, setup.Write), await input.ShareWith(team));
 
+        var encoded = input.Bytes < SmallBytes ? EncodedOfSmall : EncodedOfLarge;
         var encode = shards.Select((segments, index) => new EncodeShard(shared, new ShardInput(rows, segments), index)).ToList();
-        var summaries = await team.Run("encoding", encode, input.Bytes, 0, Encoded);
+        var summaries = await team.Run("encoding", encode, input.Bytes, 0, encoded);
         // Merging, mixing and finishing take seconds for large models: off the grain's scheduler.
         var numbering = await Task.Run(() => trainer.Merge(summaries, learners), context.Cancellation);
         var remap = new List<RemapShard>();
@@ -111,15 +114,17 @@ public sealed class ModelJob : ResourceJob
             remap.Add(new RemapShard(await team.Share($"numbering-{index}", numbering, stream => numbering.Write(stream, shard), shard)));
         }
 
-        var remapped = await team.Run("encoding", remap, 0, Encoded, Remapped);
+        var remapped = await team.Run("encoding", remap, 0, encoded, encoded + Remapping);
         if (learners == 1 && remapped.Count > 1)
             TrainingShard.Join([.. remapped.Select(done => done.Shard!)]);
 
         var examples = summaries.Sum(summary => summary.Examples);
         if (!isLinear)
         {
-            await context.ReportPass(1, null, Remapped);
+            // The learners of trees do not tell how far they are: no speed is shown, and so no end foretold.
+            context.Progress.RowsPerSecond = 0;
             context.Progress.Rows = examples;
+            await context.Report("boosting", encoded + Remapping);
             return await Task.Run(() => TreeTrainer.Train(trainer, remapped[0].Shard!, context.Cancellation), context.Cancellation);
         }
 
@@ -127,11 +132,13 @@ public sealed class ModelJob : ResourceJob
         var told = Stopwatch.StartNew();
         while (await Task.Run(trainer.NextPass, context.Cancellation) is { } order)
         {
-            await context.ReportPass(order.Pass, trainer.BestLoss, Share(order.Pass, order.From));
+            var (from, to) = trainer.Shares(order);
+            var phase = trainer.Phase;
+            await context.ReportPass(phase, order.Pass, trainer.BestLoss, Percent(from));
             var learn = new LearnShard(await team.Share("order", order, order.Write));
             var steps = Enumerable.Repeat(learn, learners).ToList();
             var results = await team.Run(
-                "training", steps, bytes: 0, Share(order.Pass, order.From), Share(order.Pass, order.To), rows: (long)(examples * (order.To - order.From)));
+                phase, steps, bytes: 0, Percent(from), Percent(to), rows: trainer.Rows(order));
             await Task.Run(() => trainer.Complete(results), context.Cancellation);
             await checkpoint.SaveIfDue();
             if (told.Elapsed < TellInterval)
@@ -144,8 +151,7 @@ public sealed class ModelJob : ResourceJob
         context.Progress.Rows = examples;
         return await Task.Run(trainer.Finish, context.Cancellation);
 
-        // All passes are reckoned with, though most trainings need fewer.
-        double Share(int pass, double slice) => Remapped + (Learned - Remapped) * Math.Min(1, (pass - 1 + slice) / setup.Parameters.MaxPasses);
+        double Percent(double share) => encoded + Remapping + (Learned - encoded - Remapping) * share;
     }
 
     /// <summary>Lets people see the learners race: the course so far, where the attempt's log will be.</summary>

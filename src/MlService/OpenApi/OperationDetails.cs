@@ -68,6 +68,7 @@ internal sealed class OperationDetails : IOperationFilter
         operation.Parameters ??= [];
         Add("limit", JsonSchemaType.Integer, "Size of the page, 1 to 100; 100 by default.");
         Add("cursor", JsonSchemaType.String, "`nextCursor` of the page before.");
+        Add("tag", JsonSchemaType.String, "A tag that they have: its key, or `key:value`.");
         Add("sort", JsonSchemaType.String, $"Field to sort by, with `-` before it for downwards: {string.Join(", ", fields)}. Newest first by default.");
         foreach (var name in fields)
             Add(name, JsonSchemaType.String, $"Only those whose `{name}` is this. Also with a comparator, as in `{name}.ge`.");

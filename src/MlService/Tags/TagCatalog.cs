@@ -14,6 +14,18 @@ public sealed class TagCatalog(IDbContextFactory<MetadataContext> contexts)
         return (await context.WithTags([await Find(context, key, cancellation)], cancellation))[0].Tags;
     }
 
+    /// <summary>The tags that most resources have, the most frequent first, each as <c>key:value</c>, or as its key where it has no value.</summary>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<string>> MostUsed(int count, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var used = await context.Tags.GroupBy(tag => new { tag.Key, tag.Value })
+            .Select(group => new { group.Key.Key, group.Key.Value, Resources = group.Count() })
+            .OrderByDescending(tag => tag.Resources).ThenBy(tag => tag.Key).ThenBy(tag => tag.Value).Take(count).ToListAsync(cancellation);
+        return [.. used.Select(tag => string.IsNullOrEmpty(tag.Value) ? tag.Key : $"{tag.Key}:{tag.Value}")];
+    }
+
     /// <summary>Adds tags to a resource; a key that it has gets the new value.</summary>
     /// <returns>All tags afterwards.</returns>
     /// <exception cref="Problems.ProblemException">A tag breaks a rule, there would be too many, or the resource is not there or deleted.</exception>

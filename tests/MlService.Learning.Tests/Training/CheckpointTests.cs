@@ -53,7 +53,7 @@ public class CheckpointTests
         return stream.ToArray();
     }
 
-    private static TrainingHarness Harness(int rows, Dictionary<string, string> parameters, int words = 1)
+    internal static TrainingHarness Harness(int rows, Dictionary<string, string> parameters, int words = 1)
     {
         var random = new Random(11);
         var csv = TrainingHarness.Csv(rows, _ =>

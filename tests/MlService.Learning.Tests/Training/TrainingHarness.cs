@@ -52,11 +52,16 @@ internal sealed class TrainingHarness
         Trainer.TrainAsOne(Setup, Readers(1), ExampleSpill.Default, progress, cancellation);
 
     /// <summary>Drives shards that learn apart, as grains do.</summary>
-    public LinearModel TrainApart(int shards)
+    /// <param name="shards">How many.</param>
+    /// <param name="look">Sees each order before it is carried out.</param>
+    public LinearModel TrainApart(int shards, Action<Trainer, PassOrder>? look = null)
     {
         var (trainer, parts) = Encode(shards);
         while (trainer.NextPass() is { } order)
+        {
+            look?.Invoke(trainer, order);
             Complete(trainer, order, parts);
+        }
         return Finish(trainer, parts);
     }
 

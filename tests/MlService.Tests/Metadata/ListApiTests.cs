@@ -50,6 +50,28 @@ public class ListApiTests(QuietService service)
     }
 
     [Fact]
+    public async Task ATagFindsTheResourcesThatHaveItByItsKeyOrByItsValueToo()
+    {
+        var mark = QuietService.NewId("mark");
+        async Task<string?> New(string tags) =>
+            (string?)(await service.Create("datasources", $$"""{ "dataLocation": "s3://bank/data.csv", "tags": { {{tags}} } }"""))["id"];
+        var first = await New($""" "{mark}": "growth", "year": "2026" """);
+        var second = await New($""" "{mark}": "risk" """);
+        var bare = await New($""" "{mark}": null """);
+        await New(""" "other": "growth" """);
+
+        Assert.Equal([bare, second, first], await Ids($"/v1/datasources?tag={mark}"));
+        Assert.Equal([first], await Ids($"/v1/datasources?tag={mark}:growth"));
+        Assert.Equal([first], await Ids($"/v1/datasources?tag={mark}&id={first}&limit=1"));
+        Assert.Empty(await Ids($"/v1/datasources?tag={mark}:gro"));
+        Assert.Empty(await Ids($"/v1/models?tag={mark}"));
+
+        var page = (await service.Get($"/v1/datasources?tag={mark}&limit=2")).Body;
+        Assert.Equal([first], await Ids($"/v1/datasources?tag={mark}&limit=2&cursor={Uri.EscapeDataString((string)page["nextCursor"]!)}"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await service.Get($"/v1/datasources?limit=2&cursor={Uri.EscapeDataString((string)page["nextCursor"]!)}")).Status);
+    }
+
+    [Fact]
     public async Task ListedResourcesShowTheirTags()
     {
         var id = QuietService.NewId("ds");

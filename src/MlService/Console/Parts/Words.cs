@@ -24,7 +24,8 @@ internal static class Words
         0 => "0%",
         < 0.001 => share.Value.ToString("0.000%", CultureInfo.InvariantCulture),
         < 0.01 => share.Value.ToString("0.00%", CultureInfo.InvariantCulture),
-        _ => share.Value.ToString("0.#%", CultureInfo.InvariantCulture),
+        1 => "100%",
+        _ => share.Value.ToString("0.0%", CultureInfo.InvariantCulture),
     };
 
     /// <summary>Any number, in at most five figures: 4963.6, 0.0123, 1.2E+09.</summary>
@@ -51,7 +52,8 @@ internal static class Words
     /// <summary>How long something took: 0.8 s, 3 min 20 s.</summary>
     public static string Duration(TimeSpan time) => time switch
     {
-        { TotalSeconds: < 10 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(time.TotalSeconds, 0.01):0.##} s"),
+        { TotalSeconds: < 0.095 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(time.TotalSeconds, 0.01):0.00} s"),
+        { TotalSeconds: < 10 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
         { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s"),
         { TotalHours: < 1 } => $"{time.Minutes} min {time.Seconds} s",
         _ => $"{(int)time.TotalHours} h {time.Minutes} min",
