@@ -69,20 +69,19 @@ internal sealed class TreeData
     private IEnumerable<Row> Rows(int trueLabel, CancellationToken cancellation)
     {
         var buffer = new ExampleBlock();
-        foreach (var store in _stores)
-            for (var number = 0; number < store.BlockCount; number++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var block = store.Read(number, buffer);
-                for (var row = 0; row < block.Rows; row++)
-                    yield return new Row
-                    {
-                        Features = Features(block, row),
-                        Label = (int)block.Labels[row] == trueLabel,
-                        Value = block.Labels[row],
-                        Weight = block.Weights[row],
-                    };
-            }
+        foreach (var stored in _stores.SelectMany(store => store.Blocks(..)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var block = stored.Read(buffer);
+            for (var row = 0; row < block.Rows; row++)
+                yield return new Row
+                {
+                    Features = Features(block, row),
+                    Label = (int)block.LabelOf(row) == trueLabel,
+                    Value = block.LabelOf(row),
+                    Weight = block.WeightOf(row),
+                };
+        }
     }
 
     private VBuffer<float> Features(ExampleBlock block, int row)

@@ -70,7 +70,7 @@ internal sealed class FeatureEncoder
 
     /// <summary>Encodes one record.</summary>
     /// <param name="record">A field per attribute of the encoder's input schema.</param>
-    /// <param name="into">Receives the features in the order of the recipe's outputs, each at most once; cleared first.</param>
+    /// <param name="into">Receives the features, each at most once; cleared first.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Encode(in Record record, FeatureVector into)
     {
@@ -222,23 +222,23 @@ internal sealed class FeatureEncoder
             case PlanSlotKind.Value:
                 var number = _numbers[output.Step];
                 if (double.IsNaN(number))
-                    EmitDirect(index, 1, 1, into);
-                else
-                    EmitDirect(index, 0, (float)Math.Clamp(number, float.MinValue, float.MaxValue), into);
+                    EmitDirect(index, 1, into);
+                else if (Direct(index, 0) is >= 0 and var id)
+                    into.AddNumber(id, (float)Math.Clamp(number, float.MinValue, float.MaxValue));
                 break;
             case PlanSlotKind.Binary:
                 if (!FieldValue.TryParseBinary(Text(record, output), out var isTrue))
-                    EmitDirect(index, 1, 1, into);
+                    EmitDirect(index, 1, into);
                 else if (isTrue)
-                    EmitDirect(index, 0, 1, into);
+                    EmitDirect(index, 0, into);
                 break;
             case PlanSlotKind.Flag:
                 if (_numbers[output.Step] == 1)
-                    EmitDirect(index, 0, 1, into);
+                    EmitDirect(index, 0, into);
                 break;
             case PlanSlotKind.Bin:
                 var bin = _bins[output.Step];
-                EmitDirect(index, bin < 0 ? _places[index].Length - 1 : bin, 1, into);
+                EmitDirect(index, bin < 0 ? _places[index].Length - 1 : bin, into);
                 break;
             case PlanSlotKind.Category:
                 EmitCategory(output.Lookup!, Text(record, output), into);
@@ -252,16 +252,21 @@ internal sealed class FeatureEncoder
         }
     }
 
-    /// <summary>A value, a bin or an indicator: looked up in the vocabulary once and then known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EmitDirect(int slot, int feature, float value, FeatureVector into)
+    private void EmitDirect(int slot, int feature, FeatureVector into)
+    {
+        if (Direct(slot, feature) is >= 0 and var id)
+            into.AddToken(id);
+    }
+
+    /// <summary>The id of a value, a bin or an indicator, or -1: looked up in the vocabulary once and then known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Direct(int slot, int feature)
     {
         var place = _places[slot][feature];
         if (place == Unresolved)
             place = _places[slot][feature] = Resolve(slot, DirectToken(slot, feature));
-        if (place < 0)
-            return;
-        into.Add(_grow ? _vocabulary.CountAt(place) : place, value);
+        return _grow && place >= 0 ? _vocabulary.CountAt(place) : place;
     }
 
     /// <summary>Hashes categories and the first words of texts: what the steps compute next hides how long memory takes.</summary>
@@ -300,13 +305,13 @@ internal sealed class FeatureEncoder
     {
         var place = lookup.Place(0, category, _grow);
         if (place >= 0)
-            into.Add(_grow ? _vocabulary.CountAt(place) : _vocabulary.IdAt(place), 1);
+            into.AddToken(_grow ? _vocabulary.CountAt(place) : _vocabulary.IdAt(place));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EmitWords(TokenLookup lookup, ReadOnlySpan<byte> text, int readable, int position, FeatureVector into)
     {
-        var first = into.Count;
+        var first = into.Tokens.Length;
         while (true)
         {
             for (var i = 0; i < lookup.Count; i++)
@@ -322,7 +327,7 @@ internal sealed class FeatureEncoder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EmitTokens(TokenLookup lookup, TokenRange range, FeatureVector into)
     {
-        var first = into.Count;
+        var first = into.Tokens.Length;
         for (int from = range.First, end = range.First + range.Count; from < end; from += lookup.Count)
         {
             lookup.Clear();
@@ -334,7 +339,7 @@ internal sealed class FeatureEncoder
         }
     }
 
-    /// <summary>The token at a place, unless it is among the features from <paramref name="first"/> on.</summary>
+    /// <summary>The token at a place, unless it is among the tokens from <paramref name="first"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EmitOnce(int place, int first, FeatureVector into)
     {
@@ -343,12 +348,13 @@ internal sealed class FeatureEncoder
         var id = _vocabulary.IdAt(place);
         // A bit that no earlier id has set tells at once that an id is new.
         var bit = 1UL << id;
-        if (into.Count - first >= LinearIds ? !IsNew(id, into.Ids[first..]) : (_seen & bit) != 0 && into.Ids[first..].Contains(id))
+        var earlier = into.Tokens[first..];
+        if (earlier.Length >= LinearIds ? !IsNew(id, earlier) : (_seen & bit) != 0 && earlier.Contains(id))
             return;
         _seen |= bit;
         if (_grow)
             _vocabulary.CountAt(place);
-        into.Add(id, 1);
+        into.AddToken(id);
     }
 
     private bool IsNew(int id, ReadOnlySpan<int> ids)

@@ -3,42 +3,71 @@ using System.Runtime.CompilerServices;
 namespace MlService.Learning.Features;
 
 /// <summary>
-/// The active features of one record: ids and values side by side, in the order in which the recipe's outputs
+/// The active features of one record: tokens, which have the value 1, and numbers; each in the order in which the recipe's outputs
 /// produced them. Reused from record to record, so that nothing is allocated per row.
 /// </summary>
 internal sealed class FeatureVector
 {
-    private int[] _ids = new int[64];
-    private float[] _values = new float[64];
+    private int[] _tokens = new int[64];
+    private int[] _numbers = new int[16];
+    private float[] _values = new float[16];
+    private int _tokenCount;
+    private int _numberCount;
 
     /// <summary>Number of active features.</summary>
-    public int Count { get; private set; }
+    public int Count => _tokenCount + _numberCount;
 
-    /// <summary>Ids of the active features.</summary>
-    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, Count);
+    /// <summary>Ids of the tokens.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, _tokenCount);
 
-    /// <summary>Values of the active features, beside <see cref="Ids"/>; 1 for a token.</summary>
-    public ReadOnlySpan<float> Values => _values.AsSpan(0, Count);
+    /// <summary>Ids of the numbers.</summary>
+    public ReadOnlySpan<int> Numbers => _numbers.AsSpan(0, _numberCount);
+
+    /// <summary>Values of the numbers, beside <see cref="Numbers"/>.</summary>
+    public ReadOnlySpan<float> Values => _values.AsSpan(0, _numberCount);
+
+    /// <summary>Id and value of all features in the order of the recipe's outputs.</summary>
+    /// <param name="vocabulary">The vocabulary that the ids are of.</param>
+    public IReadOnlyList<(int Id, float Value)> InOrder(FeatureVocabulary vocabulary)
+    {
+        var all = new List<(int Id, float Value)>(Count);
+        for (var i = 0; i < _numberCount; i++)
+            all.Add((_numbers[i], _values[i]));
+        foreach (var id in Tokens)
+            all.Add((id, 1));
+        return [.. all.OrderBy(feature => vocabulary.Slot(feature.Id))];
+    }
 
     /// <summary>Forgets all features.</summary>
-    public void Clear() => Count = 0;
+    public void Clear() => _tokenCount = _numberCount = 0;
 
-    /// <summary>Adds one active feature.</summary>
+    /// <summary>Adds a token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int id, float value)
+    public void AddToken(int id)
     {
-        var count = Count;
+        var count = _tokenCount;
+        if (count >= _tokens.Length)
+            Array.Resize(ref _tokens, count * 2);
+        _tokens[count] = id;
+        _tokenCount = count + 1;
+    }
+
+    /// <summary>Adds a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddNumber(int id, float value)
+    {
+        var count = _numberCount;
         if (count >= _values.Length)
-            Grow();
-        _ids[count] = id;
+            GrowNumbers();
+        _numbers[count] = id;
         _values[count] = value;
-        Count = count + 1;
+        _numberCount = count + 1;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow()
+    private void GrowNumbers()
     {
-        Array.Resize(ref _ids, Count * 2);
-        Array.Resize(ref _values, Count * 2);
+        Array.Resize(ref _numbers, _numberCount * 2);
+        Array.Resize(ref _values, _numberCount * 2);
     }
 }

@@ -68,11 +68,8 @@ public sealed partial class LinearModel : LearnedModel
 
     internal override IEnumerable<FeatureContribution> Contributions(FeatureVector features, int output)
     {
-        for (var i = 0; i < features.Count; i++)
-        {
-            var (id, value) = (features.Ids[i], features.Values[i]);
+        foreach (var (id, value) in features.InOrder(Vocabulary))
             yield return new(FeatureName(id), value, WeightValues[id * Outputs + output] * (value - Center(id)));
-        }
     }
 
     private double Center(int id) => id < Centers.Length ? Centers[id] : 0;
@@ -81,18 +78,13 @@ public sealed partial class LinearModel : LearnedModel
     private void ScoreOne(FeatureVector features, Span<double> scores)
     {
         var weights = WeightValues;
-        var centers = Centers;
-        var ids = features.Ids;
-        var values = features.Values;
         var score = Intercepts[0];
-        for (var i = 0; i < ids.Length; i++)
-        {
-            var id = ids[i];
-            double value = values[i];
-            if (id < centers.Length)
-                value -= centers[id];
-            score += weights[id] * value;
-        }
+        var numbers = features.Numbers;
+        var values = features.Values;
+        for (var i = 0; i < numbers.Length; i++)
+            score += weights[numbers[i]] * (values[i] - Center(numbers[i]));
+        foreach (var id in features.Tokens)
+            score += weights[id];
         scores[0] = score;
     }
 
@@ -101,14 +93,20 @@ public sealed partial class LinearModel : LearnedModel
     {
         var outputs = scores.Length;
         Intercepts.CopyTo(scores);
-        var ids = features.Ids;
+        var numbers = features.Numbers;
         var values = features.Values;
-        for (var i = 0; i < ids.Length; i++)
+        for (var i = 0; i < numbers.Length; i++)
         {
-            var value = values[i] - Center(ids[i]);
-            var weights = WeightValues.AsSpan(ids[i] * outputs, outputs);
+            var value = values[i] - Center(numbers[i]);
+            var weights = WeightValues.AsSpan(numbers[i] * outputs, outputs);
             for (var k = 0; k < outputs; k++)
                 scores[k] += weights[k] * value;
+        }
+        foreach (var id in features.Tokens)
+        {
+            var weights = WeightValues.AsSpan(id * outputs, outputs);
+            for (var k = 0; k < outputs; k++)
+                scores[k] += weights[k];
         }
     }
 }

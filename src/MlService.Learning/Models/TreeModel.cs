@@ -66,11 +66,8 @@ public sealed partial class TreeModel : LearnedModel
     {
         var values = new float[Vocabulary.Count];
         var shown = new float[Vocabulary.Count];
-        for (var i = 0; i < features.Count; i++)
-        {
-            values[features.Ids[i]] = Scaled(features.Ids[i], features.Values[i]);
-            shown[features.Ids[i]] = features.Values[i];
-        }
+        foreach (var (id, value) in features.InOrder(Vocabulary))
+            (values[id], shown[id]) = (Scaled(id, value), value);
         var contributions = new double[Vocabulary.Count];
         foreach (var tree in Trees[output])
             tree.Contribute(values, contributions);
@@ -85,9 +82,12 @@ public sealed partial class TreeModel : LearnedModel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Score(FeatureVector features, float[] values, Span<double> scores)
     {
-        var ids = features.Ids;
-        for (var i = 0; i < ids.Length; i++)
-            values[ids[i]] = Scaled(ids[i], features.Values[i]);
+        var numbers = features.Numbers;
+        var tokens = features.Tokens;
+        for (var i = 0; i < numbers.Length; i++)
+            values[numbers[i]] = Scaled(numbers[i], features.Values[i]);
+        foreach (var id in tokens)
+            values[id] = 1;
         for (var k = 0; k < scores.Length; k++)
         {
             var score = Biases[k];
@@ -96,7 +96,9 @@ public sealed partial class TreeModel : LearnedModel
             // The softmax of ln σ(f_k) is σ(f_k) / Σ σ(f_j).
             scores[k] = scores.Length == 1 ? score : -LogisticLoss.OfZero(-score);
         }
-        foreach (var id in ids)
+        foreach (var id in numbers)
+            values[id] = 0;
+        foreach (var id in tokens)
             values[id] = 0;
     }
 }

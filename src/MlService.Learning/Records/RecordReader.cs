@@ -81,6 +81,9 @@ public sealed class RecordReader : IDisposable
     /// <summary>Rows rejected among <see cref="RowsRead"/>.</summary>
     public long RowsRejected { get; private set; }
 
+    /// <summary>Bytes of plain text of all segments.</summary>
+    internal long Length => _segments.Sum(segment => segment.Length);
+
     /// <summary>Bytes of plain text passed, for progress: of the total length of the segments.</summary>
     public long BytesRead => _bytesBefore + (_segment < 0 || _segment == _segments.Count ? 0 : _csv.BytesRead);
 

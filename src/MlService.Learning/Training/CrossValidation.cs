@@ -12,13 +12,13 @@ internal sealed class CrossValidation
     private const int MostPasses = 200;
 
     private readonly SgdPass _pass;
-    private readonly IReadOnlyList<ExampleStore> _stores;
+    private readonly IReadOnlyList<StoredBlock> _blocks;
     private readonly int _passes;
 
-    public CrossValidation(SgdPass pass, IReadOnlyList<ExampleStore> stores, TrainingParameters parameters)
+    public CrossValidation(SgdPass pass, IReadOnlyList<StoredBlock> blocks, TrainingParameters parameters)
     {
         _pass = pass;
-        _stores = stores;
+        _blocks = blocks;
         _passes = Math.Min(parameters.MaxPasses, MostPasses);
     }
 
@@ -42,8 +42,8 @@ internal sealed class CrossValidation
             {
                 var (learner, index) = tasks[i];
                 var fold = new Fold(order.Folds, index);
-                _pass.Learn(_stores, states[learner][index], pass, 0, 1, fold, null, cancellation);
-                losses[i] = _pass.Evaluate(_stores, states[learner][index], fold, cancellation);
+                _pass.Learn(_blocks, states[learner][index], pass, 0, 1, fold, null, cancellation);
+                losses[i] = _pass.Evaluate(_blocks, states[learner][index], fold, cancellation);
             });
             for (var i = 0; i < tasks.Length; i++)
             {
@@ -52,7 +52,7 @@ internal sealed class CrossValidation
                     passes.Add(new LossSums());
                 passes[^1].Merge(losses[i]);
             }
-            visits += racing.Count * _stores.Sum(store => store.Rows);
+            visits += racing.Count * _blocks.Sum(block => block.Rows);
             report?.Invoke(pass, visits / results.Length);
             var places = Places(pass, racing.Count);
             racing = [.. racing.Where(learner => pass - BestPass(results[learner]) < Patience)

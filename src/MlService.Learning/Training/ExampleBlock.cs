@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.Win32.SafeHandles;
 
 namespace MlService.Learning.Training;
 
 /// <summary>
-/// Some examples, features of a row side by side (compressed sparse rows). Features of value 1 (tokens) are ids alone; others
-/// (numbers) are ids with values. Arrays grow and are reused from block to block.
+/// Some examples, each in one piece, so that they can be visited in any order: number of tokens, number of numbers, label, weight;
+/// then the ids of the tokens (features of value 1), the ids of the numbers and their values. The array grows, and is reused from
+/// block to block.
 /// </summary>
 internal sealed class ExampleBlock
 {
@@ -17,206 +19,177 @@ internal sealed class ExampleBlock
     /// <summary>Most rows of a block.</summary>
     public const int MaxRows = 1 << 14;
 
-    private const int HeaderInts = 4;
+    private const int HeaderInts = 2;
 
-    private float[] _labels;
-    private float[] _weights;
-    private int[] _tokenEnds;
-    private int[] _numberEnds;
-    private int[] _tokens;
-    private int[] _numbers;
-    private float[] _values;
-    private int _tokenCount;
-    private int _numberCount;
+    // What lies where in an example.
+    private const int Label = 2;
+    private const int Weight = 3;
+    private const int Features = 4;
+
+    private const int CacheLineInts = 16;
+
+    private int[] _content;
+    private int[] _begins;      // of the examples in _content
+    private int _used;
 
     /// <summary>Creates an empty block.</summary>
-    /// <param name="like">A block whose content tells how much room to begin with.</param>
-    public ExampleBlock(ExampleBlock? like = null)
+    /// <param name="bytes">Room to begin with.</param>
+    public ExampleBlock(int bytes = 1 << 12)
     {
-        var rows = RoomLike(like?.Rows ?? 0);
-        _labels = GC.AllocateUninitializedArray<float>(rows);
-        _weights = GC.AllocateUninitializedArray<float>(rows);
-        _tokenEnds = GC.AllocateUninitializedArray<int>(rows);
-        _numberEnds = GC.AllocateUninitializedArray<int>(rows);
-        _tokens = GC.AllocateUninitializedArray<int>(RoomLike(like?._tokenCount ?? 0));
-        _numbers = GC.AllocateUninitializedArray<int>(RoomLike(like?._numberCount ?? 0));
-        _values = GC.AllocateUninitializedArray<float>(_numbers.Length);
+        _content = GC.AllocateUninitializedArray<int>(bytes / sizeof(int));
+        _begins = GC.AllocateUninitializedArray<int>(Math.Max(16, bytes / 128));
     }
+
+    /// <summary>Room for a block of which so many bytes are expected.</summary>
+    public static int RoomFor(long bytes) => (int)Math.Clamp(bytes, 1 << 12, TargetBytes + TargetBytes / 32);
 
     /// <summary>Number of examples.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>Number of features of all examples, as they were added.</summary>
+    public long Occurrences { get; private set; }
+
     /// <summary>Number of the first example in its store.</summary>
     public long FirstRow { get; set; }
 
-    /// <summary>Label of each example.</summary>
-    public ReadOnlySpan<float> Labels => _labels.AsSpan(0, Rows);
-
-    /// <summary>How much each example counts; 1 on average.</summary>
-    public ReadOnlySpan<float> Weights => _weights.AsSpan(0, Rows);
-
-    /// <summary>Number of tokens of all examples.</summary>
-    public int TokenCount => _tokenCount;
-
-    /// <summary>Number of numbers of all examples.</summary>
-    public int NumberCount => _numberCount;
-
     /// <summary>Bytes of content.</summary>
-    public int Bytes => Rows * 16 + _tokenCount * 4 + _numberCount * 8;
-
-    /// <summary>Bytes of memory held, used or not.</summary>
-    public int MemoryBytes => _labels.Length * 16 + _tokens.Length * 4 + _numbers.Length * 8;
+    public int Bytes => (_used + Rows) * sizeof(int);
 
     /// <summary>Whether no more rows should be added.</summary>
     public bool IsFull => Rows >= MaxRows || Bytes >= TargetBytes;
 
+    /// <summary>Label of an example.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float LabelOf(int row) => BitConverter.Int32BitsToSingle(_content[_begins[row] + Label]);
+
+    /// <summary>How much an example counts; 1 on average.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float WeightOf(int row) => BitConverter.Int32BitsToSingle(_content[_begins[row] + Weight]);
+
     /// <summary>Ids of the features of value 1 of one example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<int> Tokens(int row) => Slice(_tokens, _tokenEnds, row);
+    public Span<int> Tokens(int row)
+    {
+        var begin = _begins[row];
+        return _content.AsSpan(begin + Features, _content[begin]);
+    }
 
     /// <summary>Ids of the features of other values of one example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<int> Numbers(int row) => Slice(_numbers, _numberEnds, row);
+    public Span<int> Numbers(int row)
+    {
+        var begin = _begins[row];
+        return _content.AsSpan(begin + Features + _content[begin], _content[begin + 1]);
+    }
 
     /// <summary>Values beside <see cref="Numbers"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<float> Values(int row) => Slice(_values, _numberEnds, row);
-
-    /// <summary>Room for the features of value 1 of the example that <see cref="EndRow"/> will end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<int> RoomForTokens(int count)
+    public Span<float> Values(int row)
     {
-        if (_tokens.Length - _tokenCount < count)
-            Grow(ref _tokens, _tokenCount, count);
-        return _tokens.AsSpan(_tokenCount);
+        var begin = _begins[row];
+        return MemoryMarshal.Cast<int, float>(_content.AsSpan(begin + Features + _content[begin] + _content[begin + 1], _content[begin + 1]));
     }
 
-    /// <summary>Room for the features of other values of the example that <see cref="EndRow"/> will end.</summary>
+    /// <summary>Asks the processor to fetch an example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<int> RoomForNumbers(int count, out Span<float> values)
+    public unsafe void Prefetch(int row)
     {
-        if (_numbers.Length - _numberCount < count)
-        {
-            Grow(ref _numbers, _numberCount, count);
-            Grow(ref _values, _numberCount, count);
-        }
-        values = _values.AsSpan(_numberCount);
-        return _numbers.AsSpan(_numberCount);
+        if (!Sse.IsSupported)
+            return;
+        var begin = (int*)Unsafe.AsPointer(ref _content[_begins[row]]);
+        Sse.Prefetch0(begin);
+        Sse.Prefetch0(begin + CacheLineInts);
+        Sse.Prefetch0(begin + 2 * CacheLineInts);
     }
 
-    /// <summary>Ends an example whose features are in the rooms given.</summary>
+    /// <summary>Adds an example.</summary>
     /// <param name="label">Its label.</param>
     /// <param name="weight">How much it counts.</param>
-    /// <param name="tokens">Number of its features of value 1.</param>
-    /// <param name="numbers">Number of its features of other values.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EndRow(float label, float weight, int tokens, int numbers)
+    /// <param name="tokens">Ids of its features of value 1.</param>
+    /// <param name="numbers">Ids of its features of other values.</param>
+    /// <param name="values">Their values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(float label, float weight, ReadOnlySpan<int> tokens, ReadOnlySpan<int> numbers, ReadOnlySpan<float> values)
     {
-        var row = Rows;
-        if (row == _labels.Length)
-            GrowRows();
-        _labels[row] = label;
-        _weights[row] = weight;
-        _tokenEnds[row] = _tokenCount += tokens;
-        _numberEnds[row] = _numberCount += numbers;
-        Rows = row + 1;
+        var length = Features + tokens.Length + 2 * numbers.Length;
+        if (Rows == _begins.Length)
+            Array.Resize(ref _begins, Rows * 2);
+        if (_content.Length - _used < length)
+            Array.Resize(ref _content, Math.Max(_content.Length * 2, _used + length));
+        _begins[Rows++] = _used;
+        var example = _content.AsSpan(_used, length);
+        example[0] = tokens.Length;
+        example[1] = numbers.Length;
+        example[Label] = BitConverter.SingleToInt32Bits(label);
+        example[Weight] = BitConverter.SingleToInt32Bits(weight);
+        tokens.CopyTo(example[Features..]);
+        numbers.CopyTo(example[(Features + tokens.Length)..]);
+        MemoryMarshal.Cast<float, int>(values).CopyTo(example[(Features + tokens.Length + numbers.Length)..]);
+        _used += length;
+        Occurrences += tokens.Length + numbers.Length;
+    }
+
+    /// <summary>Changes label and weight of an example.</summary>
+    public void SetTarget(int row, float label, float weight)
+    {
+        _content[_begins[row] + Label] = BitConverter.SingleToInt32Bits(label);
+        _content[_begins[row] + Weight] = BitConverter.SingleToInt32Bits(weight);
+    }
+
+    /// <summary>Leaves an example its first features of either kind.</summary>
+    public void Shorten(int row, int tokens, int numbers)
+    {
+        var keptNumbers = Numbers(row)[..numbers];
+        var keptValues = Values(row)[..numbers];
+        var example = _content.AsSpan(_begins[row]);
+        (example[0], example[1]) = (tokens, numbers);
+        keptNumbers.CopyTo(Numbers(row));
+        keptValues.CopyTo(Values(row));
     }
 
     /// <summary>Empties the block, keeping its memory.</summary>
-    public void Clear() => Rows = _tokenCount = _numberCount = 0;
-
-    /// <summary>Gives memory beyond the content back, where it is worth a copy.</summary>
-    public void Trim()
+    public void Clear()
     {
-        if (MemoryBytes <= Bytes + Bytes / 8)
-            return;
-        Array.Resize(ref _labels, Math.Max(Rows, 1));
-        Array.Resize(ref _weights, _labels.Length);
-        Array.Resize(ref _tokenEnds, _labels.Length);
-        Array.Resize(ref _numberEnds, _labels.Length);
-        Array.Resize(ref _tokens, Math.Max(_tokenCount, 1));
-        Array.Resize(ref _numbers, Math.Max(_numberCount, 1));
-        Array.Resize(ref _values, _numbers.Length);
+        Rows = _used = 0;
+        Occurrences = 0;
     }
 
     /// <summary>Length of the stored form.</summary>
-    public int StoredBytes => HeaderInts * 4 + Bytes;
+    public int StoredBytes => HeaderInts * sizeof(int) + Bytes;
 
     /// <summary>Writes the stored form: counts, then the arrays as they lie in memory (a file of this process only).</summary>
     public void Write(SafeFileHandle file, long position)
     {
-        Span<int> header = [Rows, _tokenCount, _numberCount, 0];
-        Put(file, MemoryMarshal.AsBytes(header), ref position);
-        Put(file, MemoryMarshal.AsBytes(_labels.AsSpan(0, Rows)), ref position);
-        Put(file, MemoryMarshal.AsBytes(_weights.AsSpan(0, Rows)), ref position);
-        Put(file, MemoryMarshal.AsBytes(_tokenEnds.AsSpan(0, Rows)), ref position);
-        Put(file, MemoryMarshal.AsBytes(_numberEnds.AsSpan(0, Rows)), ref position);
-        Put(file, MemoryMarshal.AsBytes(_tokens.AsSpan(0, _tokenCount)), ref position);
-        Put(file, MemoryMarshal.AsBytes(_numbers.AsSpan(0, _numberCount)), ref position);
-        Put(file, MemoryMarshal.AsBytes(_values.AsSpan(0, _numberCount)), ref position);
+        Span<int> header = [Rows, _used];
+        Put(file, header, ref position);
+        Put(file, _begins.AsSpan(0, Rows), ref position);
+        Put(file, _content.AsSpan(0, _used), ref position);
     }
 
     /// <summary>Reads the stored form.</summary>
     public void Read(SafeFileHandle file, long position)
     {
         Span<int> header = stackalloc int[HeaderInts];
-        Get(file, MemoryMarshal.AsBytes(header), ref position);
-        (Rows, _tokenCount, _numberCount) = (header[0], header[1], header[2]);
-        Debug.Assert(Rows >= 0 && _tokenCount >= 0 && _numberCount >= 0);
-        if (_labels.Length < Rows)
-        {
-            _labels = new float[Rows];
-            _weights = new float[Rows];
-            _tokenEnds = new int[Rows];
-            _numberEnds = new int[Rows];
-        }
-        if (_tokens.Length < _tokenCount)
-            _tokens = new int[_tokenCount];
-        if (_numbers.Length < _numberCount)
-        {
-            _numbers = new int[_numberCount];
-            _values = new float[_numberCount];
-        }
-        Get(file, MemoryMarshal.AsBytes(_labels.AsSpan(0, Rows)), ref position);
-        Get(file, MemoryMarshal.AsBytes(_weights.AsSpan(0, Rows)), ref position);
-        Get(file, MemoryMarshal.AsBytes(_tokenEnds.AsSpan(0, Rows)), ref position);
-        Get(file, MemoryMarshal.AsBytes(_numberEnds.AsSpan(0, Rows)), ref position);
-        Get(file, MemoryMarshal.AsBytes(_tokens.AsSpan(0, _tokenCount)), ref position);
-        Get(file, MemoryMarshal.AsBytes(_numbers.AsSpan(0, _numberCount)), ref position);
-        Get(file, MemoryMarshal.AsBytes(_values.AsSpan(0, _numberCount)), ref position);
+        Get(file, header, ref position);
+        (Rows, _used) = (header[0], header[1]);
+        Debug.Assert(Rows >= 0 && _used >= 0);
+        if (_begins.Length < Rows)
+            _begins = new int[Rows];
+        if (_content.Length < _used)
+            _content = new int[_used];
+        Get(file, _begins.AsSpan(0, Rows), ref position);
+        Get(file, _content.AsSpan(0, _used), ref position);
     }
 
-    // What is like a full block has about as much, not exactly as much.
-    private static int RoomLike(int count) => count + count / 32 + 16;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Grow<T>(ref T[] items, int count, int more) => Array.Resize(ref items, Math.Max(items.Length * 2, count + more));
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GrowRows()
+    private static void Put(SafeFileHandle file, ReadOnlySpan<int> items, ref long position)
     {
-        Array.Resize(ref _labels, Rows * 2);
-        Array.Resize(ref _weights, Rows * 2);
-        Array.Resize(ref _tokenEnds, Rows * 2);
-        Array.Resize(ref _numberEnds, Rows * 2);
+        RandomAccess.Write(file, MemoryMarshal.AsBytes(items), position);
+        position += items.Length * sizeof(int);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ReadOnlySpan<T> Slice<T>(T[] items, int[] ends, int row)
+    private static void Get(SafeFileHandle file, Span<int> items, ref long position)
     {
-        var begin = row == 0 ? 0 : ends[row - 1];
-        return items.AsSpan(begin, ends[row] - begin);
-    }
-
-    private static void Put(SafeFileHandle file, ReadOnlySpan<byte> bytes, ref long position)
-    {
-        RandomAccess.Write(file, bytes, position);
-        position += bytes.Length;
-    }
-
-    private static void Get(SafeFileHandle file, Span<byte> bytes, ref long position)
-    {
-        while (!bytes.IsEmpty)
+        for (var bytes = MemoryMarshal.AsBytes(items); !bytes.IsEmpty;)
         {
             var read = RandomAccess.Read(file, bytes, position);
             if (read == 0)

@@ -6,10 +6,14 @@ using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Training;
 
-/// <summary>Turns records into stored examples and keeps the sums that the coordinator needs.</summary>
+/// <summary>
+/// Turns records into stored examples and keeps the sums that the coordinator needs. Examples go to the store's groups and, if they
+/// are to be shuffled, to one of many open blocks at random: a block is then a sample of a long stretch and not a run of neighbours.
+/// </summary>
 internal sealed class ExampleCollector
 {
     private const int CheckEvery = 1024;
+    private const int MostOpenBlocks = 64;
     private const long LeastVocabularyBytes = 64L << 20;
 
     private readonly TargetEncoder _target;
@@ -17,23 +21,37 @@ internal sealed class ExampleCollector
     private readonly FeatureEncoder _encoder;
     private readonly FeatureVector _features = new();
     private readonly ExampleStore _store;
+    private readonly ulong _seed;
+    private readonly ExampleBlock[] _open;          // of the last group
+    private readonly ExampleBlock[] _aside;         // one for each other group
     private readonly long _mostVocabularyBytes;
     private readonly Dictionary<int, int> _numberIndexes = [];
-    private ValueMoments[] _numbers = new ValueMoments[16];
+    private ShiftedMoments[] _numbers = new ShiftedMoments[16];
     private int[] _numberOf = [];       // by feature id: index of its moments + 1
-    private ExampleBlock _block = new();
     private ValueMoments _targets;
+    private long _rows;
     private readonly long[] _labelCounts;
     private readonly double[] _labelWeights;
     private readonly int _weightIndex;
     private long _invalid;
     private long _pruneBelow = 2;
 
-    public ExampleCollector(TrainingSetup setup, ExampleStore store)
+    /// <summary>Begins.</summary>
+    /// <param name="setup">What all shards share.</param>
+    /// <param name="shard">Place of the shard among all, from 0.</param>
+    /// <param name="store">Receives the examples.</param>
+    /// <param name="spill">Of the store.</param>
+    /// <param name="bytes">Text to come, about: encoded it is about as much.</param>
+    public ExampleCollector(TrainingSetup setup, int shard, ExampleStore store, ExampleSpill spill, long bytes)
     {
         _target = setup.Target;
         _encoder = setup.Plan.CreateEncoder(setup.Plan.Schema, _vocabulary, grow: true);
         _store = store;
+        _seed = Permutation.Mix((ulong)setup.Parameters.Seed, (ulong)shard);
+        var most = setup.Parameters.ShuffleType == ShuffleType.Auto ? MostOpenBlocks : 1;
+        var count = (int)Math.Max(1, Math.Min(most, Math.Min(bytes, spill.MemoryBytes / 8) / ExampleBlock.TargetBytes));
+        _open = [.. Enumerable.Range(0, count).Select(_ => new ExampleBlock(ExampleBlock.RoomFor(bytes / count)))];
+        _aside = [.. Enumerable.Range(0, HoldOut.Groups - 1).Select(_ => new ExampleBlock())];
         _labelCounts = new long[setup.Target.Type == ModelType.Regression ? 0 : Math.Max(2, setup.Target.Classes.Count)];
         _labelWeights = new double[Math.Max(1, _labelCounts.Length)];
         _weightIndex = setup.Plan.Schema.RowWeightIndex;
@@ -57,33 +75,28 @@ internal sealed class ExampleCollector
             _labelCounts[(int)label]++;
         _labelWeights[_labelCounts.Length == 0 ? 0 : (int)label] += weight;
         _encoder.Encode(record, _features);
-        var ids = _features.Ids;
+        var numbers = _features.Numbers;
         var values = _features.Values;
-        var tokens = _block.RoomForTokens(ids.Length);
-        var numbers = _block.RoomForNumbers(ids.Length, out var numberValues);
-        int tokenCount = 0, numberCount = 0;
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if (values[i] == 1)
-            {
-                tokens[tokenCount++] = ids[i];
-                continue;
-            }
-            MomentsOf(ids[i]).Add(values[i]);
-            numbers[numberCount] = ids[i];
-            numberValues[numberCount++] = values[i];
-        }
-        _block.EndRow(label, weight, tokenCount, numberCount);
-        if (_block.IsFull)
-            _block = _store.Append(_block);
-        if ((_store.Rows + _block.Rows) % CheckEvery == 0 && _vocabulary.MemoryBytes > _mostVocabularyBytes)
+        for (var i = 0; i < numbers.Length; i++)
+            MomentsOf(numbers[i]).Add(values[i]);
+        var random = Permutation.Mix(_seed, (ulong)_rows++);
+        var group = HoldOut.GroupOf(random);
+        ref var block = ref group < _aside.Length ? ref _aside[group] : ref _open[(int)(((random >> 32) * (ulong)_open.Length) >> 32)];
+        block.Add(label, weight, _features.Tokens, numbers, values);
+        if (block.IsFull)
+            block = _store.Append(block, group);
+        if (_rows % CheckEvery == 0 && _vocabulary.MemoryBytes > _mostVocabularyBytes)
             PruneVocabulary();
     }
 
     public ShardSummary Finish(long rejected)
     {
-        _store.Append(_block);
-        var numbers = _numberIndexes.Where(pair => _vocabulary.Contains(pair.Key)).ToDictionary(pair => pair.Key, pair => _numbers[pair.Value]);
+        foreach (var block in _open)
+            _store.Append(block, HoldOut.Groups - 1);
+        for (var group = 0; group < _aside.Length; group++)
+            _store.Append(_aside[group], group);
+        var numbers = _numberIndexes.Where(pair => _vocabulary.Contains(pair.Key))
+            .ToDictionary(pair => pair.Key, pair => _numbers[pair.Value].ToMoments());
         return new ShardSummary(_vocabulary, numbers, _targets, _labelCounts, _labelWeights)
         {
             Examples = _store.Rows,
@@ -102,7 +115,7 @@ internal sealed class ExampleCollector
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref ValueMoments MomentsOf(int id)
+    private ref ShiftedMoments MomentsOf(int id)
     {
         var numberOf = _numberOf;
         if ((uint)id >= (uint)numberOf.Length || numberOf[id] == 0)

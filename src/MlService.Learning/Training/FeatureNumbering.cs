@@ -33,8 +33,8 @@ internal sealed class FeatureNumbering
     /// <summary>What an example's row weight is multiplied by, by class (one factor in a regression): the products are 1 on average.</summary>
     internal float[] WeightFactors { get; init; } = [1];
 
-    /// <summary>One of so many examples is held out; 0 for none.</summary>
-    public int HeldOutPeriod { get; internal init; }
+    /// <summary>So many of the first groups of examples (<see cref="HoldOut"/>) are held out; 0 for none.</summary>
+    public int HeldOutGroups { get; internal init; }
 
     /// <summary>Writes for one shard in another process what it needs to know: not the vocabulary, and not the other shards' ids.</summary>
     /// <param name="stream">Stays open.</param>
@@ -46,7 +46,7 @@ internal sealed class FeatureNumbering
         ValueMoments.WriteById(writer, Numbers);
         Target.Write(writer);
         ShardFormat.WriteArray<float>(writer, WeightFactors);
-        writer.Write(HeldOutPeriod);
+        writer.Write(HeldOutGroups);
     });
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -67,7 +67,7 @@ internal sealed class FeatureNumbering
         return new FeatureNumbering(new FeatureVocabulary(), maps, numbers, ValueMoments.Read(reader))
         {
             WeightFactors = ShardFormat.ReadArray<float>(reader),
-            HeldOutPeriod = reader.ReadInt32(),
+            HeldOutGroups = reader.ReadInt32(),
         };
     });
 }

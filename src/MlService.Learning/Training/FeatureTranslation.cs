@@ -2,14 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Training;
 
-/// <summary>Copies examples from a shard's own numbering to the common one, with numbers as (value − mean) / deviation.</summary>
+/// <summary>Turns examples from a shard's own numbering to the common one, with numbers as (value − mean) / deviation. Shared by threads.</summary>
 internal sealed class FeatureTranslation
 {
-    private const int Dropped = -1;
-
-    // By local id: a token's id; or −2 − id for a number; or Dropped.
-    private readonly int[] _map;
-    private readonly double[] _means;
+    private readonly int[] _map;            // by local id, -1 for dropped
+    private readonly double[] _means;       // by common id
     private readonly double[] _scales;
     private readonly float[] _weightFactors;
     private readonly double _targetMean;
@@ -25,45 +22,40 @@ internal sealed class FeatureTranslation
         _scales = new double[size];
         foreach (var (id, moments) in numbers)
             (_means[id], _scales[id]) = (moments.Mean, moments.Scale);
-        if (numbers.Count > 0)
-            _map = [.. _map.Select(id => id >= 0 && numbers.ContainsKey(id) ? -2 - id : id)];
         if (scalesTarget)
             (_targetMean, _targetScale) = (numbering.Target.Mean, numbering.Target.Scale);
     }
 
+    /// <summary>Turns the examples of a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Copy(ExampleBlock from, int row, ExampleBlock to)
+    public void Apply(ExampleBlock block)
     {
         var map = _map;
-        var tokens = from.Tokens(row);
-        var numbers = from.Numbers(row);
-        var values = from.Values(row);
-        var tokenRoom = to.RoomForTokens(tokens.Length);
-        var numberRoom = to.RoomForNumbers(tokens.Length + numbers.Length, out var valueRoom);
-        int tokenCount = 0, numberCount = 0;
-        foreach (var local in tokens)
+        for (var row = 0; row < block.Rows; row++)
         {
-            var id = map[local];
-            if (id >= 0)
-                tokenRoom[tokenCount++] = id;
-            else if (id != Dropped)
-                AddNumber(-2 - id, 1, numberRoom, valueRoom, ref numberCount);
+            var tokens = block.Tokens(row);
+            var (tokenCount, numberCount) = (0, 0);
+            foreach (var local in tokens)
+            {
+                var id = map[local];
+                tokens[tokenCount] = id;
+                tokenCount += id < 0 ? 0 : 1;
+            }
+            var numbers = block.Numbers(row);
+            var values = block.Values(row);
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                var id = map[numbers[i]];
+                if (id < 0)
+                    continue;
+                numbers[numberCount] = id;
+                values[numberCount++] = (float)((values[i] - _means[id]) / _scales[id]);
+            }
+            if (tokenCount < tokens.Length || numberCount < numbers.Length)
+                block.Shorten(row, tokenCount, numberCount);
+            var label = block.LabelOf(row);
+            var factor = _weightFactors.Length == 1 ? _weightFactors[0] : _weightFactors[(int)label];
+            block.SetTarget(row, (float)((label - _targetMean) / _targetScale), block.WeightOf(row) * factor);
         }
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            var id = map[numbers[i]];
-            if (id != Dropped)
-                AddNumber(-2 - id, values[i], numberRoom, valueRoom, ref numberCount);
-        }
-        var label = from.Labels[row];
-        var factor = _weightFactors.Length == 1 ? _weightFactors[0] : _weightFactors[(int)label];
-        to.EndRow((float)((label - _targetMean) / _targetScale), from.Weights[row] * factor, tokenCount, numberCount);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddNumber(int id, float value, Span<int> ids, Span<float> values, ref int count)
-    {
-        ids[count] = id;
-        values[count++] = (float)((value - _means[id]) / _scales[id]);
     }
 }

@@ -19,8 +19,6 @@ internal static class MulticlassLearner
         var width = state.Width;
         var stride = (nint)state.Stride;
         Span<float> scores = stackalloc float[width];
-        var labels = block.Labels;
-        var weights = block.Weights;
         var rate = (float)state.Rate;
         double losses = 0, total = 0;
         foreach (var row in rows)
@@ -35,9 +33,9 @@ internal static class MulticlassLearner
             for (var i = 0; i < numbers.Length; i++)
                 Add(ref Unsafe.Add(ref cells, numbers[i] * stride), values[i], scores);
 
-            var weight = weights[row];
+            var weight = block.WeightOf(row);
             total += weight;
-            losses += weight * SoftmaxLoss.Evaluate(scores[..state.Outputs], (int)labels[row]);
+            losses += weight * SoftmaxLoss.Evaluate(scores[..state.Outputs], (int)block.LabelOf(row));
             scores[state.Outputs..].Clear();
             var share = tail.Next();
             Step(ref Unsafe.Add(ref cells, state.Features * stride), scores, weight, rate, isL1, share);

@@ -23,6 +23,9 @@ internal static class ScalarLearner
     private const int Drift = 2;
     private const int Penalty = 3;
 
+    // So many examples before it is learned from, one is fetched.
+    private const int Ahead = 4;
+
     /// <summary>Learns from some rows of a block.</summary>
     /// <param name="block">The examples.</param>
     /// <param name="rows">Rows to learn from, in this order.</param>
@@ -35,8 +38,6 @@ internal static class ScalarLearner
         ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
         where TLoss : struct, IScalarLoss
     {
-        var labels = block.Labels;
-        var weights = block.Weights;
         var rate = (float)state.Rate;
         double losses = 0, total = 0;
         fixed (float* cells = state.Cells)
@@ -48,15 +49,17 @@ internal static class ScalarLearner
                 var tokens = block.Tokens(row);
                 var numbers = block.Numbers(row);
                 var values = block.Values(row);
+                if (at + Ahead < rows.Length)
+                    block.Prefetch(rows[at + Ahead]);
                 if (at + 1 < rows.Length)
                     Prefetch(cells, block.Tokens(rows[at + 1]));
                 var score = *bias + Sum(cells, tokens);
                 for (var i = 0; i < numbers.Length; i++)
                     score += cells[(nint)(uint)numbers[i] * Stride] * values[i];
 
-                var weight = weights[row];
+                var weight = block.WeightOf(row);
                 total += weight;
-                losses += weight * TLoss.Evaluate(score, labels[row], out var gradient);
+                losses += weight * TLoss.Evaluate(score, block.LabelOf(row), out var gradient);
                 gradient *= weight;
                 var share = tail.Next();
                 Step(bias, gradient, rate, isL1, share);

@@ -30,10 +30,9 @@ internal sealed class SgdPass
     /// <summary>Learns from the slice [from, to) of a pass; the average over its tail is then the learner's.</summary>
     /// <returns>Losses, each taken before its example was learned from.</returns>
     public LossSums Learn(
-        IReadOnlyList<ExampleStore> stores, LearnerState learner, int pass, double from, double to, Fold fold,
+        IReadOnlyList<StoredBlock> blocks, LearnerState learner, int pass, double from, double to, Fold fold,
         Action<long>? report, CancellationToken cancellation)
     {
-        var blocks = Blocks(stores);
         var seed = Permutation.Mix(_seed, (ulong)pass);
         var order = new int[blocks.Count];
         Permutation.Fill(order, seed, _shuffles);
@@ -48,8 +47,7 @@ internal sealed class SgdPass
         foreach (var index in slice)
         {
             cancellation.ThrowIfCancellationRequested();
-            var (store, number) = blocks[index];
-            var block = store.Read(number, buffer);
+            var block = blocks[index].Read(buffer);
             var chosen = Choose(block, rows, fold, Permutation.Mix(seed, (ulong)index));
             losses += _type switch
             {
@@ -66,15 +64,15 @@ internal sealed class SgdPass
 
     /// <summary>Judges averaged weights on the examples that a fold holds out, or on all.</summary>
     public LossSums Evaluate(
-        IReadOnlyList<ExampleStore> stores, LearnerState learner, Fold fold, CancellationToken cancellation, bool countsClasses = false)
+        IReadOnlyList<StoredBlock> blocks, LearnerState learner, Fold fold, CancellationToken cancellation, bool countsClasses = false)
     {
         var sums = countsClasses && _type == ModelType.Multiclass ? LossSums.OfClasses(learner.Outputs) : new LossSums();
         var buffer = new ExampleBlock();
         Span<float> scores = stackalloc float[learner.Width];
-        foreach (var (store, number) in Blocks(stores))
+        foreach (var stored in blocks)
         {
             cancellation.ThrowIfCancellationRequested();
-            var block = store.Read(number, buffer);
+            var block = stored.Read(buffer);
             for (var row = 0; row < block.Rows; row++)
                 if (fold.Count == 0 || fold.HoldsOut(_seed, block.FirstRow + row))
                     Judge(block, row, learner, scores, sums);
@@ -85,7 +83,7 @@ internal sealed class SgdPass
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Judge(ExampleBlock block, int row, LearnerState learner, Span<float> scores, LossSums sums)
     {
-        var (label, weight) = (block.Labels[row], block.Weights[row]);
+        var (label, weight) = (block.LabelOf(row), block.WeightOf(row));
         switch (_type)
         {
             case ModelType.Binary:
@@ -113,9 +111,6 @@ internal sealed class SgdPass
         return best;
     }
 
-    private static List<(ExampleStore Store, int Number)> Blocks(IReadOnlyList<ExampleStore> stores) =>
-        [.. stores.SelectMany(store => Enumerable.Range(0, store.BlockCount).Select(number => (store, number)))];
-
     // The rows of a block to learn from, in the order of this pass.
     private ReadOnlySpan<int> Choose(ExampleBlock block, Span<int> rows, Fold fold, ulong seed)
     {
@@ -129,18 +124,17 @@ internal sealed class SgdPass
         return rows[..kept];
     }
 
-    private long CountRows(List<(ExampleStore Store, int Number)> blocks, ReadOnlySpan<int> slice, Fold fold)
+    private long CountRows(IReadOnlyList<StoredBlock> blocks, ReadOnlySpan<int> slice, Fold fold)
     {
         long count = 0;
         foreach (var index in slice)
         {
-            var (store, number) = blocks[index];
-            var rows = store.RowsOf(number);
+            var block = blocks[index];
             if (fold.Count == 0)
-                count += rows;
+                count += block.Rows;
             else
-                for (var row = 0; row < rows; row++)
-                    count += fold.HoldsOut(_seed, store.FirstRowOf(number) + row) ? 0 : 1;
+                for (var row = 0; row < block.Rows; row++)
+                    count += fold.HoldsOut(_seed, block.FirstRow + row) ? 0 : 1;
         }
         return count;
     }

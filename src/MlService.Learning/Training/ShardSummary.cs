@@ -29,7 +29,7 @@ internal sealed class ShardSummary
     /// <summary>Features of all examples together.</summary>
     public long Occurrences { get; internal init; }
 
-    /// <summary>Values other than 1, by the shard's feature id.</summary>
+    /// <summary>Values of the features that are numbers, by the shard's feature id.</summary>
     internal Dictionary<int, ValueMoments> Numbers { get; }
 
     /// <summary>Labels of a regression.</summary>

@@ -141,7 +141,7 @@ internal sealed partial class Trainer
         _numbering = new FeatureNumbering(merge.Vocabulary, merge.Maps, merge.Numbers, merge.Target)
         {
             WeightFactors = factors,
-            HeldOutPeriod = _crossValidates ? 0 : examples < 100_000 ? 10 : examples < 500_000 ? 20 : 50,
+            HeldOutGroups = _crossValidates ? 0 : HoldOut.GroupsFor(examples),
         };
         _penalties = Penalties(merge.Vocabulary, examples);
         _modelBytes = _size.Of(_numbering);

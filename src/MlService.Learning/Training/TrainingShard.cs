@@ -12,15 +12,13 @@ namespace MlService.Learning.Training;
 internal sealed class TrainingShard : IDisposable
 {
     private const int ReportEvery = 4096;
-    private const int MostOpenBlocks = 64;
 
     private readonly TrainingSetup _setup;
     private readonly int _index;
     private readonly ExampleSpill _spill;
     private readonly SgdPass _pass;
-    private readonly List<ExampleStore> _training = [];
-    private readonly List<ExampleStore> _heldOut = [];
-    private ExampleStore? _encoded;
+    private readonly List<ExampleStore> _stores = [];
+    private int _heldOutGroups = -1;        // before Remap
 
     /// <summary>Creates a shard.</summary>
     /// <param name="setup">What all shards share.</param>
@@ -36,10 +34,10 @@ internal sealed class TrainingShard : IDisposable
     }
 
     /// <summary>All examples.</summary>
-    internal IReadOnlyList<ExampleStore> Stores => [.. _training, .. _heldOut];
+    internal IReadOnlyList<ExampleStore> Stores => _stores;
 
     /// <summary>Examples in memory or in the local file, held-out ones included.</summary>
-    public long Examples => _training.Concat(_heldOut).Sum(store => store.Rows);
+    public long Examples => _stores.Sum(store => store.Rows);
 
     /// <summary>
     /// Step 1: reads all rows and turns them into examples with a vocabulary of the shard's own. Rows without a valid target are
@@ -52,8 +50,9 @@ internal sealed class TrainingShard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(records);
         var schema = _setup.Plan.Schema;
-        _encoded = new ExampleStore(_spill);
-        var collector = new ExampleCollector(_setup, _encoded);
+        var store = new ExampleStore(_spill);
+        _stores.Add(store);
+        var collector = new ExampleCollector(_setup, _index, store, _spill, records.Length);
         long rejected = 0, rows = 0;
         while (records.Read())
         {
@@ -72,54 +71,17 @@ internal sealed class TrainingShard : IDisposable
     }
 
     /// <summary>
-    /// Step 2: renames features to the common numbering, leaves out those that were not kept, centres and scales numbers, sets
-    /// examples aside for judging and shuffles the others.
+    /// Step 2: renames features to the common numbering, leaves out those that were not kept, centres and scales numbers, and sets
+    /// examples aside for judging.
     /// </summary>
     public void Remap(FeatureNumbering numbering, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(numbering);
-        using var encoded = _encoded ?? throw new InvalidOperationException("Encode comes before Remap.");
-        _encoded = null;
-        var training = new ExampleStore(_spill);
-        var heldOut = new ExampleStore(_spill);
-        _training.Add(training);
-        _heldOut.Add(heldOut);
-        var seed = Permutation.Mix((ulong)_setup.Parameters.Seed, (ulong)_index);
-        var period = (ulong)numbering.HeldOutPeriod;
+        if (_stores.Count == 0 || _heldOutGroups >= 0)
+            throw new InvalidOperationException("Remap comes once, after Encode.");
+        _heldOutGroups = numbering.HeldOutGroups;
         var translation = new FeatureTranslation(numbering, _index, _setup.Target.Type == ModelType.Regression);
-        // Rows go to blocks at random, so that a block is a sample of the stretch that fills it and not a run of neighbours.
-        var shuffles = _setup.Parameters.ShuffleType == ShuffleType.Auto;
-        var room = Math.Max(1, _spill.MemoryBytes / 8 / ExampleBlock.TargetBytes);
-        var open = new ExampleBlock[shuffles ? (int)Math.Clamp(Math.Min(encoded.BlockCount, room), 1, MostOpenBlocks) : 1];
-        var aside = new ExampleBlock();
-        var buffer = new ExampleBlock();
-        for (var i = 0; i < open.Length; i++)
-            open[i] = encoded.BlockCount == 0 ? new ExampleBlock() : new ExampleBlock(like: encoded.Read(0, buffer));
-        var spare = new Stack<ExampleBlock>();
-        for (var number = 0; number < encoded.BlockCount; number++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var block = encoded.Read(number, buffer);
-            for (var row = 0; row < block.Rows; row++)
-            {
-                var mixed = Permutation.Mix(seed, (ulong)(block.FirstRow + row));
-                if (period > 0 && mixed % period == 0)
-                {
-                    translation.Copy(block, row, aside);
-                    if (aside.IsFull)
-                        aside = heldOut.Append(aside);
-                    continue;
-                }
-                ref var target = ref open[(int)(((mixed >> 32) * (ulong)open.Length) >> 32)];
-                translation.Copy(block, row, target);
-                if (target.IsFull)
-                    target = training.Append(target, spare);
-            }
-            encoded.Release(number, spare);
-        }
-        foreach (var block in open)
-            training.Append(block);
-        heldOut.Append(aside);
+        _stores[0].Change(translation.Apply, cancellation);
     }
 
     /// <summary>Step 3: does what the coordinator orders. Learners of an order run side by side on all cores.</summary>
@@ -128,7 +90,7 @@ internal sealed class TrainingShard : IDisposable
         ArgumentNullException.ThrowIfNull(order);
         if (order.Kind == PassKind.CrossValidate)
         {
-            var validation = new CrossValidation(_pass, _training, _setup.Parameters);
+            var validation = new CrossValidation(_pass, Blocks(..), _setup.Parameters);
             return new([], [])
             {
                 FoldLosses = validation.Run(
@@ -139,13 +101,14 @@ internal sealed class TrainingShard : IDisposable
         var learners = order.CopiesLearners ? [.. order.Learners.Select(learner => learner.Copy())] : order.Learners;
         var losses = new LossSums[learners.Count];
         var rowsOf = new long[learners.Count];
-        IReadOnlyList<ExampleStore> all = [.. _training, .. _heldOut];
-        Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = order.Kind == PassKind.Evaluate
-            ? _pass.Evaluate(order.Folds > 0 ? all : _heldOut, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0)
-            : _pass.Learn(order.IncludesHeldOut ? all : _training, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]),
-                rows => Tell(i, rows),
-                cancellation));
+        var isLearning = order.Kind == PassKind.Learn;
+        var blocks = Blocks(order.Folds > 0 || order.IncludesHeldOut ? .. : isLearning ? _heldOutGroups.. : .._heldOutGroups);
+        Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = isLearning
+            ? _pass.Learn(blocks, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]), rows => Tell(i, rows), cancellation)
+            : _pass.Evaluate(blocks, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0));
         return new(learners, losses);
+
+        List<StoredBlock> Blocks(Range groups) => [.. _stores.SelectMany(store => store.Blocks(groups))];
 
         // Learners take turns on the cores: what all have done is how far the order is.
         void Tell(int learner, long rows)
@@ -168,10 +131,8 @@ internal sealed class TrainingShard : IDisposable
         var first = shards[0];
         foreach (var other in shards.Skip(1))
         {
-            first._training.AddRange(other._training);
-            first._heldOut.AddRange(other._heldOut);
-            other._training.Clear();
-            other._heldOut.Clear();
+            first._stores.AddRange(other._stores);
+            other._stores.Clear();
         }
         return first;
     }
@@ -179,11 +140,9 @@ internal sealed class TrainingShard : IDisposable
     /// <summary>Frees the examples and deletes the local file.</summary>
     public void Dispose()
     {
-        _encoded?.Dispose();
-        foreach (var store in _training.Concat(_heldOut))
+        foreach (var store in _stores)
             store.Dispose();
-        _training.Clear();
-        _heldOut.Clear();
+        _stores.Clear();
     }
 
     internal static ParallelOptions Parallelism(CancellationToken cancellation) =>

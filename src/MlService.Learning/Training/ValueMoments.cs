@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Training;
 
 /// <summary>Count, mean and sum of squared deviations of some numbers. Adding follows B. P. Welford (1962), merging T. Chan,
@@ -71,4 +73,33 @@ internal struct ValueMoments
             moments.Add(reader.ReadInt32(), Read(reader));
         return moments;
     }
+}
+
+/// <summary>
+/// The same, without a division for each number: sums of the differences to the first number, and of their squares. What cancels
+/// out is small, because the first number is one of those that make the deviations.
+/// </summary>
+internal struct ShiftedMoments
+{
+    private long _count;
+    private double _first;
+    private double _sum;
+    private double _squares;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(double value)
+    {
+        if (_count++ == 0)
+            _first = value;
+        var difference = value - _first;
+        _sum += difference;
+        _squares += difference * difference;
+    }
+
+    public readonly ValueMoments ToMoments() => _count == 0 ? default : new()
+    {
+        Count = _count,
+        Mean = _first + _sum / _count,
+        SquaredDeviations = Math.Max(0, _squares - _sum / _count * _sum),
+    };
 }

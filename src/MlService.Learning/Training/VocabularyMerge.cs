@@ -19,7 +19,6 @@ internal sealed class VocabularyMerge
         Vocabulary = all.ByFrequency(most, out var ids);
         Maps = [.. common.Select(map => map.Select(id => id < 0 ? -1 : ids[id]).ToArray())];
 
-        var ones = new Dictionary<int, long>();
         for (var shard = 0; shard < shards.Count; shard++)
             foreach (var (local, moments) in shards[shard].Numbers)
                 if (Maps[shard][local] is >= 0 and var id)
@@ -27,16 +26,7 @@ internal sealed class VocabularyMerge
                     var sum = Numbers.GetValueOrDefault(id);
                     sum.Merge(moments);
                     Numbers[id] = sum;
-                    ones[id] = ones.GetValueOrDefault(id, Vocabulary.Occurrences(id)) - moments.Count;
                 }
-        // A number's value 1 was stored like a token, without moments.
-        foreach (var (id, count) in ones)
-        {
-            var sum = Numbers[id];
-            if (count > 0)
-                sum.Add(1, count);
-            Numbers[id] = sum;
-        }
         var target = new ValueMoments();
         foreach (var shard in shards)
             target.Merge(shard.Target);

@@ -130,8 +130,8 @@ internal sealed class JudgedEngine
             if (reader.IsRejected || !Target.TryEncode(reader.Record[_schema.TargetIndex], out var label))
                 continue;
             encoder.Encode(reader.Record, features);
-            int[] ids = [.. features.Ids];
-            float[] values = [.. features.Values];
+            int[] ids = [.. features.Numbers, .. features.Tokens];
+            float[] values = [.. features.Values, .. Enumerable.Repeat(1f, features.Tokens.Length)];
             Array.Sort(ids, values);
             rows.Add(new(label, ids, values));
         }

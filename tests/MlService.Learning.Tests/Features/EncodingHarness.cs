@@ -62,14 +62,11 @@ internal sealed class EncodingHarness
         for (int i = 0, start = 0; i < fields.Length; start += fields[i++].Length)
             ranges[i] = new FieldRange(start, fields[i].Length);
         _encoder.Encode(new Learning.Records.Record(bytes, ranges), _vector);
-        var names = new string[_vector.Count];
-        for (var i = 0; i < names.Length; i++)
+        return [.. _vector.InOrder(Vocabulary).Select(feature =>
         {
-            var (id, value) = (_vector.Ids[i], _vector.Values[i]);
-            var name = Plan.FeatureName(Vocabulary.Slot(id), Vocabulary.Token(id));
-            names[i] = value == 1 ? name : FormattableString.Invariant($"{name}:{value}");
-        }
-        return names;
+            var name = Plan.FeatureName(Vocabulary.Slot(feature.Id), Vocabulary.Token(feature.Id));
+            return feature.Value == 1 ? name : FormattableString.Invariant($"{name}:{feature.Value}");
+        })];
     }
 
     /// <summary>Bytes that this thread allocates while it encodes a row <paramref name="times"/> times.</summary>

@@ -30,8 +30,8 @@ public sealed class ExampleStoreTests : IDisposable
             Assert.Equal(block.Rows, store.RowsOf(index));
             for (var i = 0; i < block.Rows; i++, row++)
             {
-                Assert.Equal(examples[row].Label, block.Labels[i]);
-                Assert.Equal(examples[row].Label + 1, block.Weights[i]);
+                Assert.Equal(examples[row].Label, block.LabelOf(i));
+                Assert.Equal(examples[row].Label + 1, block.WeightOf(i));
                 Assert.Equal(examples[row].Tokens, block.Tokens(i).ToArray());
                 Assert.Equal(examples[row].Numbers, block.Numbers(i).ToArray());
                 Assert.Equal(examples[row].Values, block.Values(i).ToArray());
@@ -80,14 +80,11 @@ public sealed class ExampleStoreTests : IDisposable
         var block = new ExampleBlock();
         foreach (var example in examples)
         {
-            example.Tokens.CopyTo(block.RoomForTokens(example.Tokens.Length));
-            example.Numbers.CopyTo(block.RoomForNumbers(example.Numbers.Length, out var values));
-            example.Values.CopyTo(values);
-            block.EndRow(example.Label, example.Label + 1, example.Tokens.Length, example.Numbers.Length);
+            block.Add(example.Label, example.Label + 1, example.Tokens, example.Numbers, example.Values);
             if (block.Rows == rowsPerBlock)
-                block = store.Append(block);
+                block = store.Append(block, group: 0);
         }
-        store.Append(block);
+        store.Append(block, group: 0);
         return store;
     }
 }

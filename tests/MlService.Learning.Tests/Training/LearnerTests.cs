@@ -186,11 +186,7 @@ public class LearnerTests
         {
             int[] tokens = [.. Enumerable.Range(0, x[row].Length).Where(k => x[row][k] == 1)];
             int[] numbers = [.. Enumerable.Range(0, x[row].Length).Where(k => x[row][k] is not 0 and not 1)];
-            tokens.CopyTo(block.RoomForTokens(tokens.Length));
-            numbers.CopyTo(block.RoomForNumbers(numbers.Length, out var values));
-            for (var i = 0; i < numbers.Length; i++)
-                values[i] = (float)x[row][numbers[i]];
-            block.EndRow((float)y[row], 1, tokens.Length, numbers.Length);
+            block.Add((float)y[row], 1, tokens, numbers, [.. numbers.Select(k => (float)x[row][k])]);
         }
         return block;
     }
@@ -202,10 +198,10 @@ public class LearnerTests
             (float)(Math.Max(l1, l2) * Rows / x.Count(row => row[k] != 0))).ToArray();
         var state = new LearnerState(0, rate, Features, outputs, penalties);
         using var store = new ExampleStore(ExampleSpill.Default);
-        store.Append(Block(x, y));
+        store.Append(Block(x, y), group: 0);
         var pass = new SgdPass(type, TrainingParameters.Default with { L1 = l1, L2 = l2 });
         for (var i = 1; i <= passes; i++)
-            pass.Learn([store], state, i, 0, 1, default, null, CancellationToken.None);
+            pass.Learn([.. store.Blocks(..)], state, i, 0, 1, default, null, CancellationToken.None);
         return [.. state.Average.Select(weight => (double)weight)];
     }
 

@@ -77,10 +77,8 @@ public sealed class RecipeDesk
         {
             reading.Read(_schema.Attributes.Select((attribute, index) => (attribute.Name, Value: row[index])).ToDictionary(pair => pair.Name, pair => pair.Value));
             encoder.Encode(reading.Record, vector);
-            List<(string, float)> features = [];
-            for (var i = 0; i < vector.Count; i++)
-                features.Add((plan.FeatureName(vocabulary.Slot(vector.Ids[i]), vocabulary.Token(vector.Ids[i])), vector.Values[i]));
-            encoded.Add(features);
+            encoded.Add([.. vector.InOrder(vocabulary).Select(feature =>
+                (plan.FeatureName(vocabulary.Slot(feature.Id), vocabulary.Token(feature.Id)), feature.Value))]);
         }
         return encoded;
     }
