@@ -129,11 +129,14 @@ public static class DataSet
                 $"{uri}: the header has {header.Count} columns, the schema {attributes.Count} attributes. They are matched by "
                 + "position, so every column needs an attribute (unused ones are named in excludedAttributeNames).");
         var isPermutation = true;
+        var isTaken = new bool[header.Count];
         var misplaced = -1;
         for (var column = 0; column < header.Count && isPermutation; column++)
         {
             var index = schema.IndexOf(Encoding.UTF8.GetString(header[column]));
-            isPermutation = index >= 0;
+            isPermutation = index >= 0 && !isTaken[index];
+            if (isPermutation)
+                isTaken[index] = true;
             if (index != column && misplaced < 0)
                 misplaced = column;
         }

@@ -119,6 +119,7 @@ public static class SchemaInference
             var sample = new Sample(first);
             var raggedCount = 0;
             long raggedLine = 0;
+            var raggedError = CsvRowError.None;
             while (sample.Rows < MaxRows && (long)sample.Rows * first.Length < MaxValues && reader.Read())
             {
                 sample.Rows++;
@@ -128,8 +129,10 @@ public static class SchemaInference
                     continue;
                 }
                 if (sample.Ragged++ == 0)
-                    (raggedCount, raggedLine) = (reader.FieldCount, reader.Line);
+                    (raggedCount, raggedLine, raggedError) = (reader.FieldCount, reader.Line, reader.Error);
             }
+            if (sample.Ragged * 2 > sample.Rows && raggedError != CsvRowError.None)
+                throw new InvalidInputException($"{name}: most rows cannot be read; line {raggedLine}: {CsvRowErrors.Describe(raggedError)}.");
             if (sample.Ragged * 2 > sample.Rows)
                 throw new InvalidInputException(
                     $"{name}: line 1 has {first.Length} columns, but most rows below have another number (line {raggedLine} has "

@@ -31,6 +31,8 @@ internal static partial class AmazonWords
         ["cursor"] = "NextToken",
         ["nextCursor"] = "NextToken",
         ["tags"] = "Tags",
+        ["status"] = "Status",
+        ["endpoint"] = "RealtimeEndpointStatus",
     };
 
     /// <summary>The name of a kind of resource.</summary>

@@ -47,14 +47,13 @@ internal sealed class DataSourceOperations : ResourceOperations<DataSource, NewD
     private static NewDataSource FromS3(Members input)
     {
         var data = input.Structure("DataSpec")!;
-        var schema = data.Text("DataSchema").OrNull();
         return new NewDataSource
         {
             Id = input.Required("DataSourceId"),
             Name = input.Text("DataSourceName"),
             DataLocation = data.Required("DataLocationS3"),
-            Schema = schema,
-            SchemaLocation = schema is null ? data.Text("DataSchemaLocationS3") : null,
+            Schema = data.Text("DataSchema").OrNull(),
+            SchemaLocation = data.Text("DataSchemaLocationS3"),
             DataRearrangement = data.Text("DataRearrangement").OrNull(),
             ComputeStatistics = input.Flag("ComputeStatistics"),
         };
@@ -63,7 +62,6 @@ internal sealed class DataSourceOperations : ResourceOperations<DataSource, NewD
     private NewDataSource FromDatabase(Members input, string specification, string identifier, Func<Members, Members, string> origin)
     {
         var data = input.Structure(specification)!;
-        var schema = data.Text("DataSchema").OrNull();
         return new NewDataSource
         {
             Id = input.Required("DataSourceId"),
@@ -72,8 +70,8 @@ internal sealed class DataSourceOperations : ResourceOperations<DataSource, NewD
             Query = data.Required("SelectSqlQuery"),
             StagingLocation = data.Required("S3StagingLocation"),
             Origin = origin(input, data),
-            Schema = schema,
-            SchemaLocation = schema is null ? data.Text("DataSchemaUri") : null,
+            Schema = data.Text("DataSchema").OrNull(),
+            SchemaLocation = data.Text("DataSchemaUri"),
             DataRearrangement = data.Text("DataRearrangement").OrNull(),
             ComputeStatistics = input.Flag("ComputeStatistics"),
         };

@@ -58,13 +58,13 @@ internal static class DescribeQuery
             SortBy = order is null ? "createdAt" : field ?? "createdAt",
             Descending = order != "asc",
             Limit = (int)(long)(input.GetValueOrDefault("Limit") ?? (long)ResourceQuery.MaxLimit),
-            Cursor = input.Text("NextToken"),
+            Cursor = input.Text("NextToken").OrNull(),
         };
     }
 
     private static IEnumerable<ResourceFilter> Filter(string variable, string field, Comparator comparator, string value) => variable switch
     {
-        "CreatedAt" or "LastUpdatedAt" => OfTime(field, comparator, value),
+        "CreatedAt" or "LastUpdatedAt" => [OfTime(field, comparator, value)],
         "IAMUser" => OfUser(field, comparator, value),
         "Algorithm" => Constant(Holds("sgd", comparator, value)),
         // Endpoints here open and close at once: none is ever UPDATING or FAILED.
@@ -74,19 +74,21 @@ internal static class DescribeQuery
     };
 
     /// <summary>Times are shown in milliseconds and kept in microseconds: what is equal to a client is a whole millisecond here.</summary>
-    private static IEnumerable<ResourceFilter> OfTime(string field, Comparator comparator, string value)
+    private static ResourceFilter OfTime(string field, Comparator comparator, string value)
     {
-        if (!Moment.TryParse(value, out var moment) || moment.Ticks % TimeSpan.TicksPerMillisecond != 0)
-            return [new ResourceFilter(field, comparator, value)];
-        var from = new ResourceFilter(field, Comparator.Ge, moment.ToString("O", CultureInfo.InvariantCulture));
-        var next = moment.AddMilliseconds(1).ToString("O", CultureInfo.InvariantCulture);
+        var isWhole = Moment.TryParse(value, out var moment) && moment.Ticks % TimeSpan.TicksPerMillisecond == 0;
+        if (!isWhole || DateTime.MaxValue - moment < TimeSpan.FromMilliseconds(1)) // behind that one comes none
+            return new ResourceFilter(field, comparator, value);
+        var (from, next) = (Text(moment), Text(moment.AddMilliseconds(1)));
         return comparator switch
         {
-            Comparator.Eq => [from, new ResourceFilter(field, Comparator.Lt, next)],
-            Comparator.Le => [new ResourceFilter(field, Comparator.Lt, next)],
-            Comparator.Gt => [new ResourceFilter(field, Comparator.Ge, next)],
-            _ => [new ResourceFilter(field, comparator, from.Value)],
+            Comparator.Eq or Comparator.Ne => new ResourceFilter(field, comparator, $"{from}/{next}"),
+            Comparator.Le => new ResourceFilter(field, Comparator.Lt, next),
+            Comparator.Gt => new ResourceFilter(field, Comparator.Ge, next),
+            _ => new ResourceFilter(field, comparator, from),
         };
+
+        static string Text(DateTime time) => time.ToString("O", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Rows keep the id of an access key, clients see an ARN with it at the end, or root's where there are no keys.</summary>

@@ -2,7 +2,8 @@ namespace MlService.Databases;
 
 /// <summary>
 /// A database that datasources may query, section <c>Databases:{name}</c>, one for each name. The login should be allowed to read what may be
-/// queried and nothing else: whoever may create datasources can read all of it.
+/// queried and nothing else: whoever may create datasources can read all of it, and can call what functions it may call, those by which the
+/// server reads files or reaches other hosts too. So let it be no superuser.
 /// </summary>
 public sealed class DatabaseOptions
 {

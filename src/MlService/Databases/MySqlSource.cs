@@ -23,7 +23,7 @@ internal sealed class MySqlSource : SourceDatabase
             AutoEnlist = false,
             AllowLoadLocalInfile = false,
             AllowUserVariables = true,
-            ConvertZeroDateTime = true,
+            AllowZeroDateTime = true,
             TreatTinyAsBoolean = false,
             GuidFormat = MySqlGuidFormat.None,
         };
@@ -54,10 +54,11 @@ internal sealed class MySqlSource : SourceDatabase
         return reader.GetValue(column) switch
         {
             string text => text,
-            // So comes 0000-00-00, which is no day.
-            DateTime time when time == DateTime.MinValue => null,
-            DateTime day when type == "DATE" => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+            // 0000-00-00 and 2026-01-00 are no days.
+            MySqlDateTime { IsValidDateTime: false } => null,
+            MySqlDateTime time => time.GetDateTime().ToString(type == "DATE" ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+            // Of these the hours go on past a day.
+            TimeSpan span => $"{(span < TimeSpan.Zero ? "-" : "")}{(long)span.Duration().TotalHours:00}:{span:mm\\:ss\\.FFFFFF}".TrimEnd('.'),
             byte[] bytes => Convert.ToHexStringLower(bytes),
             IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
             var other => other.ToString(),

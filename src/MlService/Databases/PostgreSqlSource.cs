@@ -38,7 +38,17 @@ internal sealed class PostgreSqlSource : SourceDatabase
     public override void Check(string query) => ReadOnlySql.CheckBegin(query);
 
     /// <inheritdoc/>
-    public override string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public override string? Text(DbDataReader reader, int column)
+    {
+        if (reader.IsDBNull(column))
+            return null;
+        // Asked for no bytes, it tells how many there are. A value may have a gigabyte, of which this does not fill the memory.
+        if (reader.GetBytes(column, 0, null, 0, 0) <= MaxValueBytes)
+            return reader.GetString(column);
+        using var text = reader.GetTextReader(column);
+        var begin = new char[MaxValueBytes + 1];
+        return new string(begin, 0, text.ReadBlock(begin));
+    }
 
     /// <inheritdoc/>
     protected override DbConnection Connection() => _connect();

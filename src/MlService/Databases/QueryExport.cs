@@ -115,10 +115,12 @@ public sealed class QueryExport(SourceDatabases databases)
             throw new InvalidInputException($"query: it gives {columns.Count} columns, and the schema has {names.Count} attributes. Ask for one column per attribute, in their order.");
         for (var index = 0; index < names.Count; index++)
         {
-            var place = names.FindIndex(name => name.Equals(columns[index], StringComparison.OrdinalIgnoreCase));
-            if (place >= 0 && place != index && !names[index].Equals(columns[index], StringComparison.OrdinalIgnoreCase))
+            var place = names.FindIndex(name => Same(name, columns[index]));
+            if (place >= 0 && !Same(names[index], columns[index]) && !Same(names[place], columns[place]))
                 throw new InvalidInputException($"query: its column {index + 1} is '{columns[index]}', which is attribute {place + 1} of the schema. Ask for the columns in the order of the attributes.");
         }
+
+        static bool Same(string name, string column) => name.Equals(column, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The server keeps the time too, and may be the first to notice.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MlService.Learning;
 
 namespace MlService.Databases;
 
@@ -10,7 +11,7 @@ public sealed class QueryRows(DbConnection connection, DbDataReader reader, Sour
 
     /// <summary>Goes to the next row.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="Learning.InvalidInputException">The database refuses to go on.</exception>
+    /// <exception cref="InvalidInputException">The database refuses to go on.</exception>
     public async ValueTask<bool> Read(CancellationToken cancellation)
     {
         try
@@ -24,7 +25,18 @@ public sealed class QueryRows(DbConnection connection, DbDataReader reader, Sour
     }
 
     /// <summary>A value of the current row as text; null if it has none. Columns are asked for from left to right.</summary>
-    public string? Text(int column) => database.Text(reader, column);
+    /// <exception cref="InvalidInputException">It cannot be told as text.</exception>
+    public string? Text(int column)
+    {
+        try
+        {
+            return database.Text(reader, column);
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidCastException or OverflowException)
+        {
+            throw new InvalidInputException($"query: a value of its column '{Columns[column]}' cannot be read: {exception.Message} Have the database make a text of it.", exception);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

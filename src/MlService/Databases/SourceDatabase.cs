@@ -1,5 +1,6 @@
 using System.Data.Common;
 using MlService.Learning;
+using MlService.Learning.Csv;
 
 namespace MlService.Databases;
 
@@ -8,6 +9,9 @@ namespace MlService.Databases;
 /// <param name="options">Its settings.</param>
 public abstract class SourceDatabase(string name, DatabaseOptions options)
 {
+    /// <summary>Longest value that a row can have and still be learned from; of a longer one, no more than shows that it is longer need be read.</summary>
+    protected const int MaxValueBytes = CsvReader.MaxRowBytes;
+
     /// <summary>Its name in the configuration.</summary>
     public string Name { get; } = name;
 

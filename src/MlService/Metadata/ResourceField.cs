@@ -29,7 +29,7 @@ public abstract class ResourceField<T>(string name) where T : Resource
 
     /// <summary>Refuses a comparator.</summary>
     protected ProblemException RefusePrefix() =>
-        ResourceProblems.Invalid(Name, $"{Name} has no prefix. Use eq, ne, gt, ge, lt or le.");
+        ResourceProblems.Invalid(Name, $"{Name} has no prefix. Compare it otherwise: equal, less, greater.");
 }
 
 /// <summary>Text, compared byte by byte in UTF-8; an absent text is an empty one, in the database's indexes too.</summary>
@@ -75,7 +75,10 @@ public sealed class TextField<T>(string name, Expression<Func<T, string?>> colum
     }
 }
 
-/// <summary>A moment; values are ISO 8601 or seconds since the epoch.</summary>
+/// <summary>
+/// A moment; values are ISO 8601 or seconds since the epoch. What is equal to two of them with a slash between (an interval of ISO 8601)
+/// lies between them: from the first on, before the second.
+/// </summary>
 public sealed class TimeField<T>(string name, Expression<Func<T, DateTime>> column) : ResourceField<T>(name) where T : Resource
 {
     private readonly Func<T, DateTime> _read = column.Compile();
@@ -83,6 +86,11 @@ public sealed class TimeField<T>(string name, Expression<Func<T, DateTime>> colu
     /// <inheritdoc/>
     public override Expression<Func<T, bool>> Matches(Comparator comparator, string value)
     {
+        if (comparator is Comparator.Eq or Comparator.Ne && value.Split('/') is [var begin, var end])
+        {
+            var (from, to) = (Parse(begin), Parse(end));
+            return comparator == Comparator.Eq ? column.Then(time => time >= from && time < to) : column.Then(time => time < from || time >= to);
+        }
         var moment = Parse(value);
         return comparator switch
         {

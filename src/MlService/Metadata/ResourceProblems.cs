@@ -33,7 +33,8 @@ public static class ResourceProblems
         }
         catch (InvalidInputException exception)
         {
-            throw new ProblemException(ProblemKind.InvalidInput, $"{field}: {exception.Message}", field, cause: exception);
+            var isNamed = exception.Message.StartsWith($"{field}:", StringComparison.OrdinalIgnoreCase);
+            throw new ProblemException(ProblemKind.InvalidInput, isNamed ? exception.Message : $"{field}: {exception.Message}", field, cause: exception);
         }
     }
 }

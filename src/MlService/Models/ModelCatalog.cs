@@ -73,17 +73,19 @@ public sealed class ModelCatalog(
             throw ResourceProblems.Invalid("trainingDatasourceId",
                 $"trainingDatasourceId: the datasource {source.Id} has no statistics, which training needs. Create one with computeStatistics true.");
         var type = request.Type is { } wanted ? ResourceProblems.Read("type", wanted, ModelTypes.Parse) : (ModelType?)null;
-        ModelType? fitting = source.Schema is { } schema ? TypeFor(source.Id, DataSchema.Parse(schema)) : null;
+        // A datasource that has yet to read or infer its schema has none; then the job is the first to know.
+        var schema = source.Schema is { } text ? DataSchema.Parse(text) : null;
+        ModelType? fitting = schema is null ? null : TypeFor(source.Id, schema);
         if (type is not null && fitting is not null && type != fitting)
             throw ResourceProblems.Invalid("type",
-                $"type {type.Value.ToText()} does not fit the target of datasource {source.Id}, which asks for {fitting.Value.ToText()}. Leave type out, or correct the target's type in the schema.");
+                $"type {type.Value.ToText()} does not fit the target of datasource {source.Id}, which asks for {fitting.Value.ToText()}. Correct it, or the target's type in the schema.");
 
         var recipe = string.IsNullOrWhiteSpace(request.Recipe) ? null : request.Recipe;
         var location = string.IsNullOrWhiteSpace(request.RecipeLocation) ? null : request.RecipeLocation;
         if (recipe is not null && location is not null)
             throw ResourceProblems.Invalid("recipeLocation", "recipe and recipeLocation are both given. Give one of them.");
-        if (recipe is not null)
-            ResourceProblems.Read("recipe", recipe, Recipe.Parse);
+        if (recipe is not null && ResourceProblems.Read("recipe", recipe, Recipe.Parse) is { } parsed && schema is not null)
+            ResourceProblems.Read("recipe", schema, known => RecipeBinder.Bind(parsed, known));
         if (location is not null && ResourceProblems.Read("recipeLocation", location, ObjectUri.Parse).IsPrefix)
             throw ResourceProblems.Invalid("recipeLocation", $"recipeLocation '{location.Shorten()}' is a prefix. Name the one object that holds the recipe.");
         var parameters = ResourceProblems.Read(

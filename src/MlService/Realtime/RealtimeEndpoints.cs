@@ -29,7 +29,9 @@ public sealed class RealtimeEndpoints(
         if (model.Row.EndpointCreatedAt is null)
             throw new ProblemException(
                 ProblemKind.Conflict,
-                $"The model {id} is {model.Row.Status.ToString().ToUpperInvariant()}; its endpoint can be opened once it is COMPLETED.");
+                model.Row.Status == ResourceStatus.Deleted
+                    ? $"The model {id} was deleted. Open an endpoint for another one."
+                    : $"The model {id} is {model.Row.Status.ToText()}; its endpoint can be opened once it is COMPLETED.");
         // An endpoint that says it is ready answers its first prediction at once.
         await trained.Get(model.Row);
         return model;

@@ -50,6 +50,12 @@ public class DataSetTests
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Two columns of one name have one each in a schema: that is no other order.</summary>
+    [Theory]
+    [InlineData("c0,c0\n1,2\n")]
+    [InlineData("c1,c1\n1,2\n")]
+    public void AHeaderMayHaveANameTwice(string content) => Assert.Single(new StoredFiles(StoredFiles.Columns(2, hasHeader: true), content).Files);
+
     [Fact]
     public void ShardsAreOfEqualBytesAndPlainFilesAreCutFreely()
     {

@@ -12,6 +12,7 @@ public sealed class DescribeTests(DescribeTests.Models service) : IClassFixture<
     // Each model's id is its place in the order of creation: a is the oldest.
     [Theory]
     [InlineData("{}", "fedcb")]
+    [InlineData("""{"NextToken": ""}""", "fedcb")]
     [InlineData("""{"SortOrder": "asc"}""", "bcdef")]
     [InlineData("""{"FilterVariable": "Name", "EQ": "rose"}""", "fc")]
     [InlineData("""{"FilterVariable": "Name", "EQ": "rose", "SortOrder": "dsc"}""", "fc")]
@@ -26,6 +27,8 @@ public sealed class DescribeTests(DescribeTests.Models service) : IClassFixture<
     [InlineData("""{"FilterVariable": "Status", "NE": "FAILED"}""", "fedc")]
     [InlineData("""{"FilterVariable": "CreatedAt", "EQ": "2026-01-03T00:00:00Z"}""", "c")]
     [InlineData("""{"FilterVariable": "CreatedAt", "EQ": "1767398400"}""", "c")]
+    [InlineData("""{"FilterVariable": "CreatedAt", "LE": "9999-12-31T23:59:59.999Z"}""", "fedcb")]
+    [InlineData("""{"FilterVariable": "CreatedAt", "NE": "1767398400.000"}""", "fedb")]
     [InlineData("""{"FilterVariable": "CreatedAt", "GT": "2026-01-03T00:00:00.000Z"}""", "fed")]
     [InlineData("""{"FilterVariable": "CreatedAt", "GE": "2026-01-03", "LE": "2026-01-05"}""", "edc")]
     [InlineData("""{"FilterVariable": "CreatedAt", "LT": "2026-01-03"}""", "b")]

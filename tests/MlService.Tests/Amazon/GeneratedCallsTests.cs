@@ -58,7 +58,16 @@ public sealed class GeneratedCallsTests(RunningService service, KeysService keys
         (12, Allowed(shape)),
         (1, Gen.OneOf(
             Gen.Const(() => (JsonNode?)null), Gen.Int.Select(number => (JsonNode?)number), Gen.Bool.Select(flag => (JsonNode?)flag),
-            Gen.String[0, 80].Select(text => (JsonNode?)Unicode(text)), Gen.Const(() => (JsonNode?)new JsonArray()), Gen.Const(() => (JsonNode?)new JsonObject()))));
+            Gen.String[0, 80].Select(text => (JsonNode?)Unicode(text)), Gen.Const(() => (JsonNode?)new JsonArray()), Gen.Const(() => (JsonNode?)new JsonObject()),
+            Gen.Const(() => (JsonNode?)TooLong(shape)))));
+
+    /// <summary>One character or item more than the model allows, where that is not megabytes.</summary>
+    private static JsonNode? TooLong(Shape shape) => shape switch
+    {
+        StringShape { Max: < 1_000_000 and var max } => new string('x', max + 1),
+        ListShape { Max: < 1_000_000 and var max } => new JsonArray([.. Enumerable.Repeat<JsonNode?>("x", max + 1).Select(item => item!.DeepClone())]),
+        _ => new string('x', 2000),
+    };
 
     private static Gen<JsonNode?> Allowed(Shape shape) => shape switch
     {
@@ -82,7 +91,7 @@ public sealed class GeneratedCallsTests(RunningService service, KeysService keys
         .Aggregate(
             Gen.Const(new List<(string, JsonNode?)>()),
             (all, one) => Gen.Select(all, one, (members, member) => member.IsThere ? [.. members, (member.Name, member.Value)] : members))
-        .Select(Object);
+        .Select(members => Object([.. members, ("Novelty", new JsonArray(1))]));
 
     private static Gen<string> Word(params string[] words) => Gen.Int[0, words.Length - 1].Select(index => words[index]);
 

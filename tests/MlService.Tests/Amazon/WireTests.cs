@@ -66,6 +66,8 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
     [InlineData("DescribeMLModels", """{"FilterVariable": "CreatedAt", "GT": "yesterday"}""", "CreatedAt")]
     [InlineData("DescribeMLModels", """{"FilterVariable": "LastUpdatedAt", "LE": "soon"}""", "LastUpdatedAt")]
     [InlineData("DescribeMLModels", """{"NextToken": "no token"}""", "NextToken")]
+    [InlineData("DescribeMLModels", """{"FilterVariable": "Status", "EQ": "DONE"}""", "Status 'DONE'")]
+    [InlineData("DescribeMLModels", """{"FilterVariable": "RealtimeEndpointStatus", "EQ": "OPEN"}""", "RealtimeEndpointStatus 'OPEN'")]
     [InlineData("CreateMLModel", """{"MLModelId": "m", "MLModelType": "CLUSTERING", "TrainingDataSourceId": "d"}""", "MLModelType")]
     [InlineData("CreateMLModel", """{"MLModelId": "m", "MLModelType": "BINARY", "TrainingDataSourceId": "none"}""", "TrainingDataSourceId")]
     [InlineData("CreateMLModel", """{"MLModelId": "..", "MLModelType": "BINARY", "TrainingDataSourceId": "none"}""", "MLModelId '..'")]
@@ -141,6 +143,25 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
         await Client.Refused("CreateMLModel", model, "IdempotentParameterMismatchException");
         await Client.Refused("UpdateMLModel", """{"MLModelId": "same", "MLModelName": "x"}""", "InvalidInputException");
         await Client.Refused("AddTags", """{"ResourceId": "same", "ResourceType": "MLModel", "Tags": [{"Key": "k"}]}""", "InvalidInputException");
+    }
+
+    [Fact]
+    public async Task ARecipeThatDoesNotFitTheSchemaIsRefusedAtOnceWithItsPlace()
+    {
+        await Flowers.Create(Client, "of-recipes");
+        foreach (var (recipe, place) in new[]
+        {
+            ("""{"outputs": []}""", "Recipe: outputs is empty"), ("""{"outputs": ["nothing"]}""", "Recipe: outputs[0]"), ("""{"outputs": ["tall"]}""", "target"),
+            ("""{"outputs": ["height"]}""", "excluded"), ("""{"outputs": ["ngram(water, 2)"]}""", "water is NUMERIC"), ("""{"outputs": ["quantile_bin(colour, 10)"]}""", "colour is CATEGORICAL"),
+            ("""{"groups": {"G": "group(ALL_INPUTS)"}, "outputs": ["G"]}""", "groups.G"), ("""{"groups": {"water": "group(light)"}, "outputs": ["water"]}""", "groups.water"),
+            ("""{"assignments": {"a": "b", "b": "a"}, "outputs": ["a"]}""", "defined by itself"), ("""{"outputs": ["ALL_TEXT"]}""", "no variable is left"),
+        })
+        {
+            var message = await Client.Refused("CreateMLModel", $$"""{"MLModelId": "none", "MLModelType": "BINARY", "TrainingDataSourceId": "of-recipes", "Recipe": {{Flowers.Quoted(recipe)}}}""", "InvalidInputException");
+            Assert.StartsWith("Recipe: ", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("Recipe: Recipe", message, StringComparison.Ordinal);
+            Assert.Contains(place, message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -32,6 +32,27 @@ public sealed class QueryTests(QueriedService service) : IClassFixture<QueriedSe
     }
 
     [Theory]
+    [InlineData("shop", "SELECT 1 AS a, 2 AS a", "a,a\n1,2\n")]
+    [InlineData("shop", "SELECT '\\xdead'::bytea AS a, ARRAY[1, NULL] AS b, 'infinity'::date AS c", "a,b,c\n\\xdead,\"{1,NULL}\",infinity\n")]
+    [InlineData("store", "SELECT TIME '838:59:59' AS a, TIME '-01:02:03.5' AS b, TIME '00:00:00' AS c", "a,b,c\n838:59:59,-01:02:03.5,00:00:00\n")]
+    [InlineData("store", "SELECT CAST('2026-00-00' AS date) AS a, CAST('0000-00-00' AS datetime) AS b, x'dead' AS c, b'101' AS d", "a,b,c,d\n,,dead,05\n")]
+    public async Task OddValuesComeToo(string database, string query, string expected)
+    {
+        var id = $"value-{Guid.NewGuid():N}";
+        await Client.Completed(await service.Create(id, database, query));
+        Assert.Equal(expected, await Csv($"staging/{database}/{id}/rows-1.csv"));
+    }
+
+    /// <summary>A row of more than 100 KB is rejected, and the others are not.</summary>
+    [Fact]
+    public async Task AHugeValueIsNotReadToItsEnd()
+    {
+        var source = await Client.Completed(await service.Create("huge", "shop", "SELECT i AS a, repeat('ä', CASE i % 10 WHEN 1 THEN 200000 ELSE 1 END) AS b FROM generate_series(1, 30) i"));
+        Assert.Equal((27, 3), ((int)source["rows"]!, (int)source["rejectedRows"]!));
+        Assert.InRange((long)source["dataSizeInBytes"]!, 3 * 102_400, 3 * 210_000);
+    }
+
+    [Theory]
     [InlineData("shop")]
     [InlineData("store")]
     public async Task AModelLearnsFromAQuery(string database)
