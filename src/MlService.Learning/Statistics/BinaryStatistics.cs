@@ -13,7 +13,7 @@ internal sealed class BinaryStatistics : ColumnStatistics
     public InvalidValues Invalid { get; private init; } = new();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
+    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
     {
         if (!FieldValue.TryParseBinary(text, out var value))
         {

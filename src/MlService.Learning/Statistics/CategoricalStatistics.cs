@@ -13,11 +13,11 @@ internal sealed class CategoricalStatistics(int capacity, int keptBytes) : Colum
     public long Empty { get; private set; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
+    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
     {
         if (text.IsEmpty)
             Empty++;
-        var hash = Hash64.Of(text);
+        var hash = Hash64.Of(text, readable);
         Values.Add(hash, text);
         return hash;
     }

@@ -12,7 +12,7 @@ namespace MlService.Learning.Statistics;
 /// </content>
 public sealed partial class DataStatistics
 {
-    private const ushort Version = 1;
+    private const ushort Version = 2;
     private const int HeaderLength = 18, MaxBody = 1 << 30;
 
     private static ReadOnlySpan<byte> Magic => "MLST"u8;

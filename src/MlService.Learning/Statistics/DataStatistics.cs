@@ -88,7 +88,7 @@ public sealed partial class DataStatistics
         {
             if (columns[i] is not { } column)
                 continue;
-            var cell = column.Add(record[i], row);
+            var cell = column.Add(record[i], record.Readable(i), row);
             cells[i] = cell;
             if (_isContent[i])
                 content = Hash64.Combine(content, cell);

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MlService.Learning.Statistics;
 
@@ -14,27 +16,32 @@ internal struct Moments
 
     public long Count { get; private set; }
 
+    /// <summary>Takes in values, four side by side: each addition waits for the one before it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<double> values)
     {
-        double sum = _sum, sumError = _sumError, squares = _squares, squaresError = _squaresError;
-        foreach (var value in values)
+        Vector256<double> sum = default, sumError = default, squares = default, squaresError = default;
+        var fours = MemoryMarshal.Cast<double, Vector256<double>>(values);
+        foreach (var four in fours)
         {
-            Accumulate(ref sum, ref sumError, value);
-            var square = value * value;
-            squaresError += Math.FusedMultiplyAdd(value, value, -square);
+            Accumulate(ref sum, ref sumError, four);
+            var square = four * four;
+            squaresError += Vector256.FusedMultiplyAdd(four, four, -square);
             Accumulate(ref squares, ref squaresError, square);
         }
-        (_sum, _sumError, _squares, _squaresError) = (sum, sumError, squares, squaresError);
+        for (var lane = 0; lane < Vector256<double>.Count; lane++)
+            Add(sum[lane], sumError[lane], squares[lane], squaresError[lane]);
+        foreach (var value in values[(fours.Length * Vector256<double>.Count)..])
+        {
+            var square = value * value;
+            Add(value, 0, square, Math.FusedMultiplyAdd(value, value, -square));
+        }
         Count += values.Length;
     }
 
     public void Merge(in Moments other)
     {
-        Accumulate(ref _sum, ref _sumError, other._sum);
-        _sumError += other._sumError;
-        Accumulate(ref _squares, ref _squaresError, other._squares);
-        _squaresError += other._squaresError;
+        Add(other._sum, other._sumError, other._squares, other._squaresError);
         Count += other.Count;
     }
 
@@ -84,7 +91,24 @@ internal struct Moments
         _squaresError = reader.Double(),
     };
 
+    private void Add(double sum, double sumError, double squares, double squaresError)
+    {
+        Accumulate(ref _sum, ref _sumError, sum);
+        _sumError += sumError;
+        Accumulate(ref _squares, ref _squaresError, squares);
+        _squaresError += squaresError;
+    }
+
     private static void Accumulate(ref double sum, ref double error, double value)
+    {
+        var next = sum + value;
+        var part = next - sum;
+        error += sum - (next - part) + (value - part);
+        sum = next;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(ref Vector256<double> sum, ref Vector256<double> error, Vector256<double> value)
     {
         var next = sum + value;
         var part = next - sum;

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Statistics;
 
 /// <summary>
-/// Statistics of numbers. A value only goes into a small buffer; a full buffer is sorted once, and sums, range,
-/// distribution and distinct count take it in as a whole.
+/// Statistics of numbers. A value only goes into a small buffer; sums, range, distribution and distinct count take
+/// in a full buffer as a whole.
 /// </summary>
 internal sealed class NumericStatistics : ColumnStatistics
 {
@@ -25,9 +27,9 @@ internal sealed class NumericStatistics : ColumnStatistics
     public InvalidValues Invalid { get; private init; } = new();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
+    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
     {
-        if (FieldValue.TryParseNumber(text, out var value))
+        if (FieldValue.TryParseNumber(text, readable, out var value))
         {
             Add(value);
             return BitConverter.DoubleToUInt64Bits(value + 0.0);
@@ -149,10 +151,20 @@ internal sealed class NumericStatistics : ColumnStatistics
             return;
         var values = _buffer.AsSpan(0, _buffered);
         _buffered = 0;
-        RadixSort.Sort(values);
-        Min = Math.Min(Min, values[0]);
-        Max = Math.Max(Max, values[^1]);
+        Widen(values);
         _moments.Add(values);
-        _distribution.AddSorted(values);
+        _distribution.Add(values);
+    }
+
+    private void Widen(ReadOnlySpan<double> values)
+    {
+        var (min, max) = (Vector256.Create(Min), Vector256.Create(Max));
+        var fours = MemoryMarshal.Cast<double, Vector256<double>>(values);
+        foreach (var four in fours)
+            (min, max) = (Vector256.MinNative(min, four), Vector256.MaxNative(max, four));
+        for (var lane = 0; lane < Vector256<double>.Count; lane++)
+            (Min, Max) = (Math.Min(Min, min[lane]), Math.Max(Max, max[lane]));
+        foreach (var value in values[(fours.Length * Vector256<double>.Count)..])
+            (Min, Max) = (Math.Min(Min, value), Math.Max(Max, value));
     }
 }

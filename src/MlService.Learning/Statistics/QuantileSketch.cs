@@ -125,8 +125,17 @@ internal sealed class QuantileSketch
         if (_levels[level].Length < merged)
             Array.Resize(ref _levels[level], (int)BitOperations.RoundUpToPowerOf2((uint)merged));
         var items = _levels[level];
-        for (int i = size - 1, j = sorted.Length - 1, to = merged - 1; j >= 0; to--)
-            items[to] = i >= 0 && items[i] > sorted[j] ? items[i--] : sorted[j--];
+        int mine = size - 1, theirs = sorted.Length - 1, to = merged - 1;
+        while (mine >= 0 && theirs >= 0)
+        {
+            // Which of the two is greater nobody can guess: no branch depends on it.
+            var (a, b) = (items[mine], sorted[theirs]);
+            var isMine = a > b ? 1 : 0;
+            items[to--] = double.MaxNative(a, b);
+            mine -= isMine;
+            theirs -= 1 - isMine;
+        }
+        sorted[..(theirs + 1)].CopyTo(items);
         _sizes[level] = merged;
     }
 

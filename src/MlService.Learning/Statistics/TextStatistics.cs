@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace MlService.Learning.Statistics;
@@ -10,6 +13,9 @@ namespace MlService.Learning.Statistics;
 /// </summary>
 internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
 {
+    /// <summary>Bytes behind the text in its buffer, so that blocks can be read whole.</summary>
+    private const int Slack = 64;
+
     private byte[] _lower = new byte[256];
 
     /// <summary>The words, each with the number of rows that have it.</summary>
@@ -29,7 +35,7 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
     public int LongestWord { get; private set; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, SampledRow row)
+    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
     {
         if (row.IsWanted)
             row.BeginText();
@@ -37,27 +43,28 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
             Empty++;
         var lower = ToLower(text, out var isAscii);
         var words = 0;
-        for (var at = 0; at < lower.Length;)
+        var start = -1;
+        var isSpace = 1UL;
+        for (var block = 0; block < lower.Length; block += Vector512<byte>.Count)
         {
-            if (IsSpace(lower[at]))
+            var spaces = SpacesIn(lower, block);
+            // Where words begin and end, by turns.
+            var turns = spaces ^ (spaces << 1 | isSpace);
+            isSpace = spaces >> 63;
+            for (; turns != 0; turns &= turns - 1)
             {
-                at++;
-                continue;
+                var at = block + BitOperations.TrailingZeroCount(turns);
+                if (start >= 0)
+                    words += AddWord(lower, start, at, isAscii, row);
+                start = start >= 0 ? -1 : at;
             }
-            var end = at + 1;
-            while (end < lower.Length && !IsSpace(lower[end]))
-                end++;
-            var word = Strip(lower[at..end]);
-            at = end;
-            if (word.IsEmpty)
-                continue;
-            words++;
-            AddWord(word, isAscii ? word.Length : Characters(word), row);
         }
+        if (start >= 0)
+            words += AddWord(lower, start, lower.Length, isAscii, row);
         TotalWords += words;
         LeastWords = Math.Min(LeastWords, words);
         MostWords = Math.Max(MostWords, words);
-        return Hash64.Of(text);
+        return Hash64.Of(text, readable);
     }
 
     public override void Merge(ColumnStatistics other)
@@ -94,26 +101,48 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
         Words = FrequentValues.Read(reader, limits.Words),
     };
 
-    private void AddWord(ReadOnlySpan<byte> word, int length, SampledRow row)
+    /// <summary>Takes in a word, unless nothing is left of it without its punctuation.</summary>
+    /// <returns>Number of words: 1 or 0.</returns>
+    private int AddWord(ReadOnlySpan<byte> lower, int start, int end, bool isAscii, SampledRow row)
     {
+        var word = lower[start..end];
+        if (!IsWordCharacter(word[0]) || !IsWordCharacter(word[^1]))
+        {
+            word = Strip(word);
+            if (word.IsEmpty)
+                return 0;
+        }
+        var length = isAscii ? word.Length : Characters(word);
         if (length < ShortestWord)
             ShortestWord = length;
         if (length > LongestWord)
             LongestWord = length;
-        var hash = Hash64.Of(word);
+        var hash = Hash64.Of(word, Slack);
         if (Words.AddOnce(hash, word, row.Stamp) && row.IsWanted)
             row.AddWord(hash, limits.SampledWords);
+        return 1;
+    }
+
+    /// <summary>A bit for each of 64 bytes: whether it is white space, or lies behind the text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong SpacesIn(ReadOnlySpan<byte> lower, int block)
+    {
+        // The buffer has room for a whole block behind the text.
+        var bytes = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(lower), (nuint)block);
+        var spaces = Vector512.Equals(bytes, Vector512.Create((byte)' '))
+            | Vector512.LessThanOrEqual(bytes - Vector512.Create((byte)'\t'), Vector512.Create((byte)('\r' - '\t')));
+        return spaces.ExtractMostSignificantBits();
     }
 
     /// <summary>The text in lower case, any Unicode white space as a blank.</summary>
     private ReadOnlySpan<byte> ToLower(ReadOnlySpan<byte> text, out bool isAscii)
     {
         // A byte that is no UTF-8 becomes the three bytes of U+FFFD; nothing else grows more.
-        if (_lower.Length < text.Length * 3)
-            _lower = new byte[text.Length * 3];
+        if (_lower.Length < text.Length * 3 + Slack)
+            _lower = new byte[text.Length * 3 + Slack];
         isAscii = Ascii.ToLower(text, _lower, out var length) == OperationStatus.Done;
         if (isAscii)
-            return _lower.AsSpan(0, length);
+            return Ended(length);
         length = 0;
         while (!text.IsEmpty)
         {
@@ -122,10 +151,15 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
             rune = Rune.IsWhiteSpace(rune) ? new Rune(' ') : Rune.ToLowerInvariant(rune);
             length += rune.EncodeToUtf8(_lower.AsSpan(length));
         }
-        return _lower.AsSpan(0, length);
+        return Ended(length);
     }
 
-    private static bool IsSpace(byte value) => value <= ' ' && (value == ' ' || value - 9u <= 4);
+    /// <summary>The text, with blanks behind it to the end of the last block.</summary>
+    private ReadOnlySpan<byte> Ended(int length)
+    {
+        _lower.AsSpan(length, Slack).Fill((byte)' ');
+        return _lower.AsSpan(0, length);
+    }
 
     private static ReadOnlySpan<byte> Strip(ReadOnlySpan<byte> word)
     {

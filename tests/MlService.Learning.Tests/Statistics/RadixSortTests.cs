@@ -17,4 +17,14 @@ public class RadixSortTests
             RadixSort.Sort(sorted);
             Assert.Equal(values.Order(), sorted);
         }, iter: 300);
+
+    [Fact]
+    public void NumbersThatDifferInTheirLastBitsOnlyAndOneThatDoesNotComeOutInOrder() =>
+        Gen.Select(Gen.Double[-1e300, 1e300], Gen.Long[0, 1 << 20].Array[200, RadixSort.MostValues]).Sample((other, steps) =>
+        {
+            double[] values = [other, .. steps.Skip(1).Select(step => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(1) + step))];
+            var sorted = values.ToArray();
+            RadixSort.Sort(sorted);
+            Assert.Equal(values.Order(), sorted);
+        }, iter: 100);
 }

@@ -60,7 +60,7 @@ public class SketchTests
             }
             var summary = merged.Summarize();
             var expected = values.GroupBy(value => value).OrderBy(group => group.Key).ToArray();
-            Assert.Equal(expected.Length <= ValueDistribution.ExactLimit, summary.IsExact);
+            Assert.Equal(expected.Length <= NumberCounts.Limit, summary.IsExact);
             Assert.Equal(values.Length, summary.Count);
             if (!summary.IsExact)
                 return;
@@ -85,6 +85,15 @@ public class SketchTests
         even.Merge(odd);
         Assert.InRange(even.Estimate(), count * (1 - 4 * 0.0081) - 1, count * (1 + 4 * 0.0081) + 1);
     }
+
+    [Fact]
+    public void TheHashOfAValueDoesNotDependOnWhatFollowsIt() =>
+        Gen.Select(Gen.Byte.Array[0, 40], Gen.Byte.Array[0, 40]).Sample((value, rest) =>
+        {
+            byte[] buffer = [.. value, .. rest];
+            Assert.Equal(Hash64.Of(value), Hash64.Of(buffer.AsSpan(0, value.Length), buffer.Length));
+            Assert.NotEqual(Hash64.Of(value), Hash64.Of([.. value, 0]));
+        });
 
     [Fact]
     public void ValuesWithinCapacityAreCountedAsADictionaryWould() =>
