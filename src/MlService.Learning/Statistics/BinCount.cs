@@ -39,7 +39,7 @@ internal static class BinCount
             scores.Add((bins, HeldOutScore.Of(target, groups, lastBins + 1)));
         }
         var best = scores.MinBy(candidate => candidate.Score.Loss.Sum());
-        return summary.Count + summary.Missing + summary.Invalid > sample.Count
+        return IsSampled(summary, sample) && !IsWithinNoise(best.Score.Baseline, best.Score.Loss)
             ? best
             : scores.First(candidate => IsWithinNoise(candidate.Score.Loss, best.Score.Loss));
     }
@@ -47,12 +47,14 @@ internal static class BinCount
     /// <summary>Whether in a small data set bins predict the target at all, and the number as it is as well as they, within noise.</summary>
     public static bool IsLinear(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
     {
-        if (summary.Count + summary.Missing + summary.Invalid > sample.Count)
-            return false;
         double[] values = [.. target.Slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[attribute]))];
         var bins = Choose(summary, target, sample, attribute).Score;
-        return LinearScore.Of(target, values) is { } loss && !IsWithinNoise(bins.Baseline, bins.Loss) && IsWithinNoise(loss, bins.Loss);
+        return LinearScore.Of(target, values) is { } loss && (IsSampled(summary, sample) ? loss.Sum() <= bins.Loss.Sum() : IsWithinNoise(loss, bins.Loss))
+            && !(IsWithinNoise(bins.Baseline, bins.Loss) && IsWithinNoise(bins.Baseline, loss));
     }
+
+    /// <summary>Whether there are more rows than the sample has.</summary>
+    private static bool IsSampled(NumericSummary summary, RowSample sample) => summary.Count + summary.Missing + summary.Invalid > sample.Count;
 
     private static bool IsCarried(int bins, NumericSummary summary) => summary.Count >= (long)bins * LeastValuesPerBin;
 
