@@ -29,6 +29,7 @@ internal sealed class FeatureEncoder
     private readonly int[] _positions;          // by slot: where the words not yet looked up begin
     private readonly FeatureVocabulary _vocabulary;
     private readonly bool _grow;
+    private readonly long _examples;            // that the vocabulary was counted in
 
     private readonly double[] _numbers;
     private readonly int[] _bins;
@@ -42,7 +43,7 @@ internal sealed class FeatureEncoder
     private bool _distinctIsFilled;
     private int _generation;
 
-    internal FeatureEncoder(FeaturePlan plan, int[] columns, int columnCount, FeatureVocabulary vocabulary, bool grow)
+    internal FeatureEncoder(FeaturePlan plan, int[] columns, int columnCount, FeatureVocabulary vocabulary, bool grow, long examples)
     {
         // Code that is optimized from its first call takes for constants what is initialized by then.
         RuntimeHelpers.RunClassConstructor(typeof(TokenKey).TypeHandle);
@@ -52,6 +53,7 @@ internal sealed class FeatureEncoder
         _columnCount = columnCount;
         _vocabulary = vocabulary;
         _grow = grow;
+        _examples = examples;
         _numbers = new double[_steps.Length];
         _bins = new int[_steps.Length];
         _ranges = new TokenRange[_steps.Length];
@@ -249,6 +251,13 @@ internal sealed class FeatureEncoder
             case PlanSlotKind.Tokens:
                 EmitTokens(output.Lookup!, _ranges[output.Step], into);
                 break;
+            case PlanSlotKind.WeightedTokens:
+                var first = into.Tokens.Length;
+                EmitTokens(output.Lookup!, _ranges[output.Step], into);
+                var (ids, values) = into.TokensToNumbers(first, float.NaN);
+                if (!_grow)
+                    Weigh(ids.Span, values.Span);
+                break;
         }
     }
 
@@ -355,6 +364,19 @@ internal sealed class FeatureEncoder
         if (_grow)
             _vocabulary.CountAt(place);
         into.AddToken(id);
+    }
+
+    private void Weigh(ReadOnlySpan<int> ids, Span<float> values)
+    {
+        float squares = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            values[i] = TokenRarity.Of(_vocabulary.Occurrences(ids[i]), _examples);
+            squares += values[i] * values[i];
+        }
+        var length = MathF.Sqrt(squares);
+        foreach (ref var value in values)
+            value /= length;
     }
 
     private bool IsNew(int id, ReadOnlySpan<int> ids)

@@ -76,9 +76,10 @@ public sealed partial class FeaturePlan
     /// <param name="grow">Whether unknown features get an id and occurrences are counted, as in training; otherwise they are
     /// left out.</param>
     /// <param name="requireAllAttributes">Whether an attribute that the recipe uses must be in <paramref name="input"/>.</param>
+    /// <param name="examples">How many records the vocabulary was counted in; <c>tfidf</c> needs it where the vocabulary does not grow.</param>
     /// <exception cref="InvalidInputException">An attribute that is required is not there.</exception>
     internal FeatureEncoder CreateEncoder(
-        DataSchema input, FeatureVocabulary vocabulary, bool grow, bool requireAllAttributes = false)
+        DataSchema input, FeatureVocabulary vocabulary, bool grow, bool requireAllAttributes = false, long examples = 0)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(vocabulary);
@@ -88,7 +89,7 @@ public sealed partial class FeaturePlan
                 if (variable.Attribute >= 0 && columns[variable.Attribute] < 0)
                     throw new InvalidInputException($"The data lacks the attribute \"{Schema.Attributes[variable.Attribute].Name}\", "
                         + "which the recipe uses. Add it to data and schema.");
-        return new FeatureEncoder(this, columns, input.Attributes.Count, vocabulary, grow);
+        return new FeatureEncoder(this, columns, input.Attributes.Count, vocabulary, grow, examples);
     }
 
     /// <summary>The name of an output variable for people, for example <c>title~ngram(2)</c>.</summary>
@@ -107,7 +108,7 @@ public sealed partial class FeaturePlan
         var (kind, name, _, _) = Slots[slot];
         return kind switch
         {
-            PlanSlotKind.Category or PlanSlotKind.Words or PlanSlotKind.Tokens => $"{name}={Text(token)}",
+            PlanSlotKind.Category or PlanSlotKind.Words or PlanSlotKind.Tokens or PlanSlotKind.WeightedTokens => $"{name}={Text(token)}",
             _ when token.SequenceEqual(Missing) => $"{name} is missing",
             PlanSlotKind.Bin => $"{name} in {Text(token)}",
             _ => name,

@@ -23,7 +23,7 @@ internal sealed class FeatureVector
     /// <summary>Ids of the numbers.</summary>
     public ReadOnlySpan<int> Numbers => _numbers.AsSpan(0, _numberCount);
 
-    /// <summary>Values of the numbers, beside <see cref="Numbers"/>.</summary>
+    /// <summary>Values of the numbers, beside <see cref="Numbers"/>; NaN for a token of which it is not known yet how much it weighs.</summary>
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _numberCount);
 
     /// <summary>Id and value of all features in the order of the recipe's outputs.</summary>
@@ -32,10 +32,23 @@ internal sealed class FeatureVector
     {
         var all = new List<(int Id, float Value)>(Count);
         for (var i = 0; i < _numberCount; i++)
-            all.Add((_numbers[i], _values[i]));
+            all.Add((_numbers[i], float.IsNaN(_values[i]) ? 1 : _values[i]));
         foreach (var id in Tokens)
             all.Add((id, 1));
         return [.. all.OrderBy(feature => vocabulary.Slot(feature.Id))];
+    }
+
+    /// <summary>Turns tokens into numbers.</summary>
+    /// <param name="first">The first of them; all after it too.</param>
+    /// <param name="value">Their value for now.</param>
+    /// <returns>Their ids and values, which may be changed.</returns>
+    public (ReadOnlyMemory<int> Ids, Memory<float> Values) TokensToNumbers(int first, float value)
+    {
+        var begin = _numberCount;
+        for (var i = first; i < _tokenCount; i++)
+            AddNumber(_tokens[i], value);
+        _tokenCount = first;
+        return (_numbers.AsMemory(begin, _numberCount - begin), _values.AsMemory(begin, _numberCount - begin));
     }
 
     /// <summary>Forgets all features.</summary>

@@ -48,6 +48,8 @@ internal sealed class PlanBuilder
                 return new PlanSlot(PlanSlotKind.Category, name, output.Attribute, -1);
             case (AttributeType.Text, null) when !used.Contains(output):
                 return new PlanSlot(PlanSlotKind.Words, name, output.Attribute, -1);
+            case (_, RecipeFunction.TfIdf):
+                return new PlanSlot(PlanSlotKind.WeightedTokens, name, -1, Tokens(output.Arguments[0]));
             default:
                 return new PlanSlot(PlanSlotKind.Tokens, name, -1, Tokens(output));
         }

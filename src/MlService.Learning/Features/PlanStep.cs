@@ -170,6 +170,9 @@ internal enum PlanSlotKind
 
     /// <summary>Distinct tokens of a step.</summary>
     Tokens,
+
+    /// <summary>Distinct tokens of a step, weighted by <see cref="TokenRarity"/>; NaN while a vocabulary grows, which is yet to know how rare they are.</summary>
+    WeightedTokens,
 }
 
 /// <summary>An output of a plan. Its index is the slot of its features. Immutable.</summary>

@@ -20,6 +20,7 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
         PlanSlotKind.Category => AddTokens(new TokenTensor(plan.Text(slot.Attribute), IsSingle: true)),
         PlanSlotKind.Words => AddTokens(plan.Words(slot.Attribute)),
         PlanSlotKind.Tokens => AddTokens(plan.Tokens(slot.Step)),
+        PlanSlotKind.WeightedTokens => AddWeighted(plan.Tokens(slot.Step)),
         _ => throw new InvalidInputException($"{slot.Kind} has no counterpart among ONNX's operators"),
     };
 
@@ -36,7 +37,25 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
     }
 
     /// <summary>Weights of tokens, each counted once in a row.</summary>
-    private string AddTokens(TokenTensor tokens)
+    private string AddTokens(TokenTensor tokens) => AddRows(Index(tokens), WeightRows([.. features]));
+
+    /// <summary>Weights of tokens times what these count: their rarity, divided by the length of the row.</summary>
+    private string AddWeighted(TokenTensor tokens)
+    {
+        var index = Index(tokens);
+        float[] rarities = [.. features.Select(id => TokenRarity.Of(model.Vocabulary.Occurrences(id), model.Summary.Examples)), 0];
+        var values = graph.Cast(graph.Add("Gather", graph.Constant(rarities, rarities.Length), index), DataType.Double);
+        var one = graph.Constant([1L], 1);
+        var squares = graph.Add("ReduceSum", graph.Add("Mul", values, values), one);
+        // A row without a known token has the length 0, and adds 0 whatever it is divided by.
+        var length = graph.Add("Sqrt", graph.Add("Max", squares, graph.Constant([1e-9], [])));
+        var rows = graph.Cast(graph.Add("Gather", WeightRows([.. features]), index), DataType.Double);
+        var weighted = graph.Add("Mul", rows, graph.Add("Unsqueeze", graph.Add("Div", values, length), graph.Constant([2L], 1)));
+        return graph.Add("ReduceSum", [weighted, one], [GraphBuilder.Attribute("keepdims", 0)]);
+    }
+
+    /// <summary>The places of tokens among the slot's features, each once in a row; unknown ones, and what is twice, behind them.</summary>
+    private string Index(TokenTensor tokens)
     {
         var unknown = features.Length;
         var index = graph.Add(
@@ -47,7 +66,7 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
                 GraphBuilder.Attribute("values_int64s", features.Select((_, row) => (long)row).DefaultIfEmpty(unknown)),
                 GraphBuilder.Attribute("default_int64", unknown),
             ], GraphBuilder.MachineLearning);
-        return AddRows(tokens.IsSingle ? index : Distinct(index, unknown), WeightRows([.. features]));
+        return tokens.IsSingle ? index : Distinct(index, unknown);
     }
 
     /// <summary>Sorts each row's indices and turns all but one of equals into the unknown one, whose weight is 0.</summary>

@@ -237,6 +237,8 @@ internal sealed class RecipeBinder
     private BoundExpression Variable(
         CallExpression call, IReadOnlyList<BoundExpression> arguments, RecipePlace place, FillValue fill = FillValue.Constant)
     {
+        if (arguments.Any(argument => argument.Function == RecipeFunction.TfIdf))
+            throw place.Error(call.Column, $"nothing can be made of tfidf(…), which weighs what goes to the learner; put it outermost, as in tfidf({FunctionSignature.Of(call.Function).Name}(x))");
         var key = $"{call.Function}({string.Join(',', arguments.Select(argument => argument.Index))};{call.Parameter};{fill})";
         if (_variables.TryGetValue(key, out var variable))
             return variable;

@@ -85,6 +85,9 @@ internal enum RecipeFunction
 
     /// <summary><c>cos(part)</c>: the cosine of a date's part on its circle.</summary>
     Cos,
+
+    /// <summary><c>tfidf(text)</c>: tokens that count the more the rarer they are, and as much in short texts as in long ones.</summary>
+    TfIdf,
 }
 
 /// <summary>How a function is written: its name, its number of variables, their types, and the range of its parameter n.</summary>
@@ -129,6 +132,7 @@ internal sealed record FunctionSignature(
         new(RecipeFunction.Days, "days", 1, 1, Numeric, Categorical, Text),
         new(RecipeFunction.Sin, "sin", 1, 1, Numeric, Categorical),
         new(RecipeFunction.Cos, "cos", 1, 1, Numeric, Categorical),
+        new(RecipeFunction.TfIdf, "tfidf", 1, 1, Text, Text),
     ];
 
     /// <summary>Least n; 0 for a function without parameter.</summary>

@@ -8,7 +8,7 @@ namespace MlService.Learning.Recipes;
 /// numbers in quantile bins. How many bins a number gets, of the six counts that Amazon used, is chosen by how well they
 /// predict the target on held-out rows of the statistics' sample. In small data, fewer where that makes no difference beyond noise, and
 /// none where the number as it is does as well: then it is normalized. A text of sentences gives its words, without the punctuation between
-/// them, and pairs of them.
+/// them, and pairs of them, the rare ones counting more.
 /// </summary>
 public static class SuggestedRecipe
 {
@@ -82,7 +82,7 @@ public static class SuggestedRecipe
             outputs.Add("ALL_TEXT");
         if (sentences.Count > 0)
         {
-            outputs.Add($"ngram(words({textGroup}),2)");
+            outputs.Add($"tfidf(ngram(words({textGroup}),2))");
             outputs.AddRange(phrases);
         }
         return System.Text.Json.JsonSerializer.Serialize(

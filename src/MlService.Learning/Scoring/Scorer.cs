@@ -27,7 +27,7 @@ public sealed class Scorer
         _model = model;
         _scoreFunction = model.CreateScores();
         _named = new NamedRecord(input);
-        _encoder = model.Plan.CreateEncoder(input, model.Vocabulary, grow: false);
+        _encoder = model.Plan.CreateEncoder(input, model.Vocabulary, grow: false, examples: model.Summary.Examples);
         _scores = new double[model.Outputs];
         _probabilities = new float[model.Type == ModelType.Multiclass ? model.Outputs : 0];
     }

@@ -78,7 +78,8 @@ internal sealed class ExampleCollector
         var numbers = _features.Numbers;
         var values = _features.Values;
         for (var i = 0; i < numbers.Length; i++)
-            MomentsOf(numbers[i]).Add(values[i]);
+            if (!float.IsNaN(values[i]))
+                MomentsOf(numbers[i]).Add(values[i]);
         var random = Permutation.Mix(_seed, (ulong)_rows++);
         var group = HoldOut.GroupOf(random);
         ref var block = ref group < _aside.Length ? ref _aside[group] : ref _open[(int)(((random >> 32) * (ulong)_open.Length) >> 32)];

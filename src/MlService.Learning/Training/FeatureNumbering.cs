@@ -33,6 +33,9 @@ internal sealed class FeatureNumbering
     /// <summary>What an example's row weight is multiplied by, by class (one factor in a regression): the products are 1 on average.</summary>
     internal float[] WeightFactors { get; init; } = [1];
 
+    /// <summary>What the tokens of <c>tfidf</c> outputs count.</summary>
+    internal TokenWeights TokenWeights { get; init; } = TokenWeights.None;
+
     /// <summary>So many of the first groups of examples (<see cref="HoldOut"/>) are held out; 0 for none.</summary>
     public int HeldOutGroups { get; internal init; }
 
@@ -46,6 +49,7 @@ internal sealed class FeatureNumbering
         ValueMoments.WriteById(writer, Numbers);
         Target.Write(writer);
         ShardFormat.WriteArray<float>(writer, WeightFactors);
+        TokenWeights.Write(writer);
         writer.Write(HeldOutGroups);
     });
 
@@ -67,6 +71,7 @@ internal sealed class FeatureNumbering
         return new FeatureNumbering(new FeatureVocabulary(), maps, numbers, ValueMoments.Read(reader))
         {
             WeightFactors = ShardFormat.ReadArray<float>(reader),
+            TokenWeights = TokenWeights.Read(reader),
             HeldOutGroups = reader.ReadInt32(),
         };
     });

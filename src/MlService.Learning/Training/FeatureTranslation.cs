@@ -2,12 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Training;
 
-/// <summary>Turns examples from a shard's own numbering to the common one, with numbers as (value − mean) / deviation. Shared by threads.</summary>
+/// <summary>Turns examples from a shard's own numbering to the common one, with numbers as (value − mean) / deviation
+/// and the tokens of <c>tfidf</c> outputs with their weights. Shared by threads.</summary>
 internal sealed class FeatureTranslation
 {
     private readonly int[] _map;            // by local id, -1 for dropped
     private readonly double[] _means;       // by common id
     private readonly double[] _scales;
+    private readonly TokenWeights _tokenWeights;
     private readonly float[] _weightFactors;
     private readonly double _targetMean;
     private readonly double _targetScale = 1;
@@ -17,9 +19,11 @@ internal sealed class FeatureTranslation
         _map = numbering.Maps[shard];
         _weightFactors = numbering.WeightFactors;
         var numbers = numbering.Numbers;
-        var size = numbers.Count == 0 ? 0 : numbers.Keys.Max() + 1;
+        _tokenWeights = numbering.TokenWeights;
+        var size = Math.Max(_tokenWeights.Features, numbers.Count == 0 ? 0 : numbers.Keys.Max() + 1);
         _means = new double[size];
         _scales = new double[size];
+        Array.Fill(_scales, 1);
         foreach (var (id, moments) in numbers)
             (_means[id], _scales[id]) = (moments.Mean, moments.Scale);
         if (scalesTarget)
@@ -31,6 +35,7 @@ internal sealed class FeatureTranslation
     public void Apply(ExampleBlock block)
     {
         var map = _map;
+        Span<float> squares = stackalloc float[_tokenWeights.Groups];
         for (var row = 0; row < block.Rows; row++)
         {
             var tokens = block.Tokens(row);
@@ -51,6 +56,8 @@ internal sealed class FeatureTranslation
                 numbers[numberCount] = id;
                 values[numberCount++] = (float)((values[i] - _means[id]) / _scales[id]);
             }
+            if (!_tokenWeights.IsEmpty)
+                _tokenWeights.Apply(numbers[..numberCount], values[..numberCount], squares);
             if (tokenCount < tokens.Length || numberCount < numbers.Length)
                 block.Shorten(row, tokenCount, numberCount);
             var label = block.LabelOf(row);

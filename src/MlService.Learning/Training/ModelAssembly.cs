@@ -73,6 +73,8 @@ internal sealed class ModelAssembly
                 centers.Add((float)moments.Mean);
                 unit /= moments.Scale;
             }
+            else
+                unit *= _numbering.TokenWeights.ScaleOf(id);
             for (var k = 0; k < outputs; k++)
                 weights[place * outputs + k] = Finite(averages[id * width + k] * unit);
         }

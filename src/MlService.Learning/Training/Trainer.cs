@@ -141,6 +141,7 @@ internal sealed partial class Trainer
         _numbering = new FeatureNumbering(merge.Vocabulary, merge.Maps, merge.Numbers, merge.Target)
         {
             WeightFactors = factors,
+            TokenWeights = TokenWeights.Of(_setup.Plan, merge.Vocabulary, examples, scales: parameters.Algorithm == Algorithm.Sgd),
             HeldOutGroups = _crossValidates ? 0 : HoldOut.GroupsFor(examples),
         };
         _penalties = Penalties(merge.Vocabulary, examples);

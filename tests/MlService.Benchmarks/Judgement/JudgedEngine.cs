@@ -94,17 +94,17 @@ internal sealed class JudgedEngine
         }
     }
 
-    /// <summary>The examples as the learner gets them: numbers centred and scaled, tokens 1.</summary>
+    /// <summary>The examples as the learner gets them: numbers centred and scaled, tokens 1 or as <c>tfidf</c> weighs them.</summary>
     public (List<EncodedRow> Train, List<EncodedRow> Test, int Features) Encode()
     {
         var vocabulary = new FeatureVocabulary();
-        var train = Encode(_train, vocabulary, grow: true);
-        var test = Encode(_test, vocabulary, grow: false);
         var moments = new Dictionary<int, ValueMoments>();
-        foreach (var row in train)
+        var counted = Encode(_train, vocabulary, examples: 0);
+        foreach (var row in counted)
             for (var i = 0; i < row.Ids.Length; i++)
-                if (row.Values[i] != 1)
+                if (row.Values[i] != 1 && !float.IsNaN(row.Values[i]))
                     moments[row.Ids[i]] = default;
+        var (train, test) = (Encode(_train, vocabulary, counted.Count), Encode(_test, vocabulary, counted.Count));
         foreach (var row in train)
             for (var i = 0; i < row.Ids.Length; i++)
                 if (moments.TryGetValue(row.Ids[i], out var sum))
@@ -119,10 +119,11 @@ internal sealed class JudgedEngine
         return (train, test, vocabulary.Count);
     }
 
-    List<EncodedRow> Encode(BenchmarkRows.Part part, FeatureVocabulary vocabulary, bool grow)
+    // By a vocabulary that was counted in so many examples; with 0 it is counted now.
+    List<EncodedRow> Encode(BenchmarkRows.Part part, FeatureVocabulary vocabulary, int examples)
     {
         var rows = new List<EncodedRow>();
-        var encoder = Plan.CreateEncoder(_schema, vocabulary, grow);
+        var encoder = Plan.CreateEncoder(_schema, vocabulary, grow: examples == 0, examples: examples);
         var features = new FeatureVector();
         using var reader = part.Open();
         while (reader.Read())

@@ -94,7 +94,7 @@ public class OnnxExportTests
         var rows = Rows(80);
         string[] outputs =
             ["size", "quantile_bin(price, 5)", "sold", "colour", "note", "no_punct(note)", "ngram(note, 10)", "osb(lowercase(note), 10)",
-             "words(note)", "ngram(words(note), 2)", "no_punct(words(lowercase(note)))",
+             "words(note)", "ngram(words(note), 2)", "tfidf(note)", "tfidf(ngram(words(note), 2))", "no_punct(words(lowercase(note)))",
              "cartesian(sold, note)", "cartesian(note, sold, colour)", "cartesian(quantile_bin(size, 5), sold)",
              "add(size, price)", "subtract(size, 3)", "multiply(size, price)", "divide(price, size)", "log(size)", "clip(size, -5, 7.5)", "fill(price, -1)",
              "normalize(divide(1, size))", "quantile_bin(log(price), 5)", "is_missing(size)", "is_missing(colour)", "is_missing(note)",

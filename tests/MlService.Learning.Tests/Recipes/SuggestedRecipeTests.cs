@@ -37,7 +37,7 @@ public class SuggestedRecipeTests
     {
         var rows = Enumerable.Range(0, 30).Select(i => new[] { $"one two three four five six seven eight nine ten {i}", $"Mr. {i}", $"{i % 2}" });
         var recipe = Suggest(Rows.Schema("letter:T name:T y:B", target: "y"), rows);
-        Assert.Equal(["ALL_BINARY", "ngram(words(TEXT_VARS_WORDS),2)", "'name'"], recipe.Outputs.Select(output => output.Place.Text));
+        Assert.Equal(["ALL_BINARY", "tfidf(ngram(words(TEXT_VARS_WORDS),2))", "'name'"], recipe.Outputs.Select(output => output.Place.Text));
         Assert.Equal("group('letter')", recipe.Groups.Single().Place.Text);
     }
 
