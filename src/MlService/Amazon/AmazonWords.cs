@@ -47,8 +47,11 @@ internal static partial class AmazonWords
             "The MLModel has no real-time endpoint that is READY. Create it first: CreateRealtimeEndpoint.",
         { Kind: var kind } when kind == EndpointProblems.Open =>
             "The MLModel has a real-time endpoint. Delete it first: DeleteRealtimeEndpoint.",
-        _ => Word().Replace(problem.Message, word => Member(word, operation) ?? word.Value),
+        _ => Translate(problem.Message, operation),
     };
+
+    /// <summary>A message of a catalog or a job.</summary>
+    public static string Translate(string message, Operation? operation) => Word().Replace(message, word => Member(word, operation) ?? word.Value);
 
     private static string? Member(Match word, Operation? operation)
     {

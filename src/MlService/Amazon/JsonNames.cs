@@ -16,7 +16,7 @@ internal static class JsonNames
         }
         catch (InvalidOperationException)
         {
-            throw AmazonException.Serialization($"{path} is not valid Unicode (it has half of a surrogate pair).");
+            throw AmazonException.Serialization($"{path} is not valid Unicode: bytes that are no UTF-8, or half of a surrogate pair.");
         }
     }
 

@@ -9,6 +9,8 @@ internal abstract class ResourceOperations<T, TNew> : OperationSet
     where T : Resource
     where TNew : NewResource
 {
+    private const int MaxMessageLength = 10_240;
+
     private readonly ResourceCatalog<T, TNew> _catalog;
     private readonly IReadOnlyDictionary<string, string> _filterFields;
     private readonly Dictionary<string, Func<AmazonCall, Task<Members>>> _handlers;
@@ -80,7 +82,6 @@ internal abstract class ResourceOperations<T, TNew> : OperationSet
 
     private Members Shared(T row, AmazonCall call)
     {
-        const int MaxMessageLength = 10_240;
         var shown = new Members
         {
             [IdName] = row.Id,
@@ -91,10 +92,12 @@ internal abstract class ResourceOperations<T, TNew> : OperationSet
             ["LastUpdatedAt"] = row.UpdatedAt,
             ["StartedAt"] = row.StartedAt,
             ["FinishedAt"] = row.FinishedAt,
-            ["Message"] = row.Message is { Length: > MaxMessageLength } message ? message[..MaxMessageLength] : row.Message,
+            ["Message"] = row.Message is null ? null : Cut(AmazonWords.Translate(row.Message, operation: null)),
             ["ComputeTime"] = row.Status == ResourceStatus.Completed ? row.ComputeMilliseconds : null,
         };
         Show(row, call, shown);
         return shown;
     }
+
+    private static string Cut(string message) => message.Length <= MaxMessageLength ? message : message[..MaxMessageLength];
 }

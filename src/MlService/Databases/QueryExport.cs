@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text;
 using MlService.Jobs;
 using MlService.Learning;
@@ -40,6 +41,7 @@ public sealed class QueryExport(SourceDatabases databases)
         var target = Target(directory, context.Row.Attempt);
         context.Undo(() => Drop(context.Objects, target, CancellationToken.None));
 
+        var begin = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
         stop.CancelAfter(database.Timeout);
         try
@@ -50,7 +52,7 @@ public sealed class QueryExport(SourceDatabases databases)
             await using var csv = new CsvRows(rows, names);
             await Store(context, csv, target, stop);
         }
-        catch (Exception exception) when (IsTimeout(exception, stop) && !context.Cancellation.IsCancellationRequested)
+        catch (Exception exception) when (!context.Cancellation.IsCancellationRequested && Stopwatch.GetElapsedTime(begin) >= database.Timeout && IsEnd(exception, stop))
         {
             throw new InvalidInputException(
                 $"query: it took longer than {database.Timeout.TotalSeconds} seconds, which is all it may take (Databases:{name}:TimeoutSeconds). Ask for less, or have the limit raised.",
@@ -124,7 +126,7 @@ public sealed class QueryExport(SourceDatabases databases)
     }
 
     /// <summary>The server keeps the time too, and may be the first to notice.</summary>
-    private static bool IsTimeout(Exception exception, CancellationTokenSource stop) => stop.IsCancellationRequested
+    private static bool IsEnd(Exception exception, CancellationTokenSource stop) => stop.IsCancellationRequested
         || exception.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.QueryCanceled }
             or MySqlConnector.MySqlException { Number: StatementTimeoutOfMariaDb or QueryTimeoutOfMySql };
 }

@@ -93,6 +93,7 @@ public sealed class QueryTests(QueriedService service) : IClassFixture<QueriedSe
     [InlineData("shop", "SELECT set_config('transaction_read_only', 'off', true)", "read-write mode")]
     [InlineData("store", "SELECT tickets()", "READ ONLY")]
     [InlineData("store", "WITH x AS (SELECT 1) DELETE FROM flowers", "DELETE")]
+    [InlineData("shop", "SELECT pg_cancel_backend(pg_backend_pid())", "user request")]
     [InlineData("slow-shop", "SELECT pg_sleep(60)", "longer than 1 seconds")]
     [InlineData("slow-shop", "SELECT i, pg_sleep(0.01) FROM generate_series(1, 10000) i", "longer than 1 seconds")]
     [InlineData("slow-store", "SELECT count(*) FROM flowers a, flowers b, flowers c, flowers d WHERE rand() < 2", "longer than 1 seconds")]
