@@ -19,7 +19,9 @@ try
         [MemoryCommand.Child, var path] => MemoryCommand.TrainAndScore(path),
         ["quality", .. var options] => QualityCommand.Run(options),
         ["realtime", .. var options] => await RealtimeCommand.Run(options),
+        ["open-models", .. var options] => await OpenModelsCommand.Run(options),
         [BareEndpoint.Command, .. var options] => await BareEndpoint.Run(options),
+        [PooledEngines.Command, .. var options] => await PooledEngines.Run(options),
         _ => Usage(),
     };
 }
@@ -39,6 +41,7 @@ static int Usage()
     Console.Error.WriteLine(MemoryCommand.Usage);
     Console.Error.WriteLine(QualityCommand.Usage);
     Console.Error.WriteLine(RealtimeCommand.Usage);
+    Console.Error.WriteLine(OpenModelsCommand.Usage);
     Console.Error.WriteLine("\nThe service that is measured is a process with the environment of this one: with ConnectionStrings__Metadata and "
         + "Storage__S3__* in it, it works on servers.");
     return 2;

@@ -50,6 +50,8 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MlService.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        // As this process does: see the project file.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MlService.Benchmarks.Realtime;
 
 namespace MlService.Benchmarks.EndToEnd;
 
@@ -66,9 +65,9 @@ internal sealed class ServiceUnderMeasurement : IAsyncDisposable
     /// <summary>Starts another process of the cluster.</summary>
     public async Task AddPeer(params IEnumerable<string> arguments) => _peers.Add(await Start(arguments));
 
-    /// <summary>Starts this program as the bare endpoint, and waits until it is ready.</summary>
-    public static Task<ServiceUnderMeasurement> StartBare() => Start(
-        Directory.CreateTempSubdirectory("mlservice-measured-"), [typeof(ServiceUnderMeasurement).Assembly.Location, BareEndpoint.Command]);
+    /// <summary>Starts this program with a command that serves, and waits until it is ready.</summary>
+    public static Task<ServiceUnderMeasurement> StartSelf(string command) => Start(
+        Directory.CreateTempSubdirectory("mlservice-measured-"), [typeof(ServiceUnderMeasurement).Assembly.Location, command]);
 
     static async Task<ServiceUnderMeasurement> Start(DirectoryInfo data, IEnumerable<string> arguments)
     {

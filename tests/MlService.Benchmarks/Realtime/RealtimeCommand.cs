@@ -8,12 +8,12 @@ namespace MlService.Benchmarks.Realtime;
 
 /// <summary>
 /// <c>realtime</c>: <c>POST /realtime/{model}</c> with twenty attributes beside a bare Kestrel endpoint that reads the same body and
-/// gives a constant answer; each a process of its own, measured in turns.
+/// gives a constant answer, and one over a pool of ML.NET's prediction engines; each a process of its own, measured in turns.
 /// </summary>
 internal static class RealtimeCommand
 {
     public const string Usage = """
-        realtime                     predictions a second beside a bare Kestrel endpoint
+        realtime                     predictions a second beside a bare Kestrel endpoint and ML.NET's engines
           --connections 64           connections, each with one request at a time
           --seconds 3                seconds of one round
           --rounds 5                 rounds, after one that does not count
@@ -27,36 +27,42 @@ internal static class RealtimeCommand
         var seconds = TimeSpan.FromSeconds(line.Number("--seconds", 3.0, 0.1, 3600));
         var rounds = line.Number("--rounds", 5, 1, 1000);
 
-        await using var bare = await ServiceUnderMeasurement.StartBare();
+        await using var bare = await ServiceUnderMeasurement.StartSelf(BareEndpoint.Command);
         await using var service = await ServiceUnderMeasurement.Start([]);
-        var body = await Prepare(new RestClient(service.Client));
-        Contender[] contenders = [new("bare Kestrel", bare), new("MlService", service)];
+        await using var pooled = await ServiceUnderMeasurement.StartSelf(PooledEngines.Command);
+        await Prepare(new RestClient(service.Client));
+        var body = JsonSerializer.SerializeToUtf8Bytes(Request());
+        Contender[] contenders = [new("bare Kestrel", bare), new("MlService", service), new("ML.NET, pooled engines", pooled)];
         for (var round = 0; round <= rounds; round++)
             foreach (var contender in contenders)
                 await contender.Measure(new(contender.Process.Address, "/realtime/model", body, connections), seconds, counts: round > 0);
 
         Console.WriteLine($"{connections} connections, medians of {rounds} rounds of {seconds.TotalSeconds} s; a body of {body.Length} bytes");
-        Console.WriteLine($"{"",-14} {"req/s",9} {"p50 ms",8} {"p99 ms",8} {"CPU us/req",11} {"of bare: req/s",15} {"p99",6} {"CPU",6}");
+        Console.WriteLine($"{"",-22} {"req/s",9} {"p50 ms",8} {"p99 ms",8} {"CPU us/req",11} {"of bare: req/s",15} {"p99",6} {"CPU",6}");
         foreach (var each in contenders)
             Console.WriteLine(FormattableString.Invariant(
-                $"{each.Name,-14} {each.PerSecond,9:F0} {each.Median,8:F2} {each.P99,8:F2} {each.Cpu,11:F1} ")
+                $"{each.Name,-22} {each.PerSecond,9:F0} {each.Median,8:F2} {each.P99,8:F2} {each.Cpu,11:F1} ")
                 + FormattableString.Invariant(
                 $"{each.PerSecond / contenders[0].PerSecond,15:F2} {each.P99 / contenders[0].P99,6:F2} {each.Cpu / contenders[0].Cpu,6:F2}"));
         return 0;
     }
 
-    /// <summary>Trains a model, opens its endpoint, and returns a request to it.</summary>
-    static async Task<byte[]> Prepare(RestClient rest)
+    /// <summary>Writes the rows that the models are trained on: 20,000, with a header.</summary>
+    public static void WriteRows(string path)
     {
-        var chunk = SyntheticData.Generate(LearningTask.Binary, 20_000, seed: 7).First();
+        using var file = File.Create(path);
+        file.Write(RowChunk.Header);
+        var chunk = Rows();
+        file.Write(chunk.Lines(0, chunk.Rows).Span);
+    }
+
+    /// <summary>Makes the datasource <c>data</c> of these rows.</summary>
+    public static async Task CreateDatasource(RestClient rest)
+    {
         var path = Path.GetTempFileName();
         try
         {
-            await using (var file = File.Create(path))
-            {
-                file.Write(RowChunk.Header);
-                file.Write(chunk.Lines(0, chunk.Rows).Span);
-            }
+            WriteRows(path);
             var location = await rest.Upload(path, "data.csv");
             var inferred = await rest.Post("/v1/schemas/infer", new JsonObject { ["dataLocation"] = location });
             var schema = inferred["schema"]!.DeepClone();
@@ -65,20 +71,33 @@ internal static class RealtimeCommand
             {
                 ["id"] = "data", ["dataLocation"] = location, ["schema"] = schema, ["computeStatistics"] = true,
             });
-            await rest.Post("/v1/models", new JsonObject { ["id"] = "model", ["trainingDatasourceId"] = "data" });
-            await rest.Completed("/v1/models/model");
-            await rest.Put("/v1/models/model/endpoint");
-            var names = Encoding.UTF8.GetString(RowChunk.Header).Trim().Split(',');
-            var values = Encoding.UTF8.GetString(chunk.Lines(0, 1).Span).Trim().Split(',');
-            var record = new JsonObject();
-            for (var i = 0; i < names.Length; i++)
-                record[names[i]] = values[i].Trim('"');
-            return JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["record"] = record });
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>A request of the first of these rows, all values as text.</summary>
+    public static JsonObject Request()
+    {
+        var names = Encoding.UTF8.GetString(RowChunk.Header).Trim().Split(',');
+        var values = Encoding.UTF8.GetString(Rows().Lines(0, 1).Span).Trim().Split(',');
+        var record = new JsonObject();
+        for (var i = 0; i < names.Length; i++)
+            record[names[i]] = values[i].Trim('"');
+        return new() { ["record"] = record };
+    }
+
+    static RowChunk Rows() => SyntheticData.Generate(LearningTask.Binary, 20_000, seed: 7).First();
+
+    /// <summary>Trains a model and opens its endpoint.</summary>
+    static async Task Prepare(RestClient rest)
+    {
+        await CreateDatasource(rest);
+        await rest.Post("/v1/models", new JsonObject { ["id"] = "model", ["trainingDatasourceId"] = "data" });
+        await rest.Completed("/v1/models/model");
+        await rest.Put("/v1/models/model/endpoint");
     }
 
     /// <summary>One server and what it showed.</summary>
