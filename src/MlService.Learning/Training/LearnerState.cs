@@ -74,6 +74,15 @@ internal sealed class LearnerState
     /// <summary>Number of features whose weights <see cref="Prune"/> has fixed at zero.</summary>
     internal int Pruned { get; private set; }
 
+    /// <summary>Number of features whose averaged weights are not all zero.</summary>
+    internal int CountActive()
+    {
+        var active = 0;
+        for (var feature = 0; feature < Features; feature++)
+            active += Average.AsSpan(feature * Width, Outputs).ContainsAnyExcept(0f) ? 1 : 0;
+        return active;
+    }
+
     /// <summary>Sums of squared gradients of a feature, by output.</summary>
     internal ReadOnlySpan<float> SquaredGradients(int feature) => Cells.AsSpan(feature * Stride + Width, Outputs);
 

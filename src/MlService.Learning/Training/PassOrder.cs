@@ -106,6 +106,11 @@ internal sealed class PassResult
     /// <summary>A cross-validation's held-out losses, by learner and pass.</summary>
     internal IReadOnlyList<IReadOnlyList<LossSums>> FoldLosses { get; init; } = [];
 
+    /// <summary>Rows that were learned from, by all learners together.</summary>
+    internal long RowsLearned(PassOrder order) => order.Kind == PassKind.CrossValidate
+        ? FoldLosses.Sum(passes => passes.Sum(losses => losses.Rows)) * (order.Folds - 1)
+        : Losses.Sum(losses => losses.Rows);
+
     /// <summary>Writes the answer for a coordinator in another process.</summary>
     /// <param name="stream">Stays open.</param>
     /// <param name="order">What it answers to: judging leaves the learners as they were, so they stay out.</param>

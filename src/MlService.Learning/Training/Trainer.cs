@@ -44,6 +44,7 @@ internal sealed partial class Trainer
     private PlattScaling? _scaling;     // of the best weights so far
     private Race? _race;
     private IReadOnlyList<LossSums> _trainingLosses = [];
+    private double? _rowsPerSecond;     // of the last order that was learned by
     private PassOrder? _order;
     private bool _judges;               // the slice is learned, its held-out loss not yet known
     private LearnerState? _final;       // learns from everything, for so many passes
@@ -172,7 +173,8 @@ internal sealed partial class Trainer
 
     /// <summary>Takes what the shards answer to the last order.</summary>
     /// <param name="results">One per learning shard, in their order.</param>
-    public void Complete(IReadOnlyList<PassResult> results)
+    /// <param name="elapsed">How long they took, if it is known.</param>
+    public void Complete(IReadOnlyList<PassResult> results, TimeSpan elapsed = default)
     {
         ArgumentNullException.ThrowIfNull(results);
         var order = _order ?? throw new InvalidOperationException("There is no order to complete.");
@@ -180,6 +182,8 @@ internal sealed partial class Trainer
             throw new ArgumentException($"There are {results.Count} results of {_learningShards} shards.", nameof(results));
         _order = null;
         _visits += Visits(order);
+        if (order.Kind != PassKind.Evaluate)
+            _rowsPerSecond = elapsed > TimeSpan.Zero ? results.Sum(result => result.RowsLearned(order)) / elapsed.TotalSeconds : null;
         if (_folds is not null)
             AfterFolds(order, results);
         else if (order.Kind == PassKind.CrossValidate)
@@ -303,7 +307,7 @@ internal sealed partial class Trainer
             for (var pass = 1; pass <= result.FoldLosses[i].Count; pass++)
             {
                 var sums = result.FoldLosses[i][pass - 1];
-                _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated"));
+                _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated", order.Learners[i].Features));
                 if (sums.Mean < best)
                     (learner, passes, best, lowest) = (i, pass, sums.Mean, sums);
             }
@@ -336,11 +340,11 @@ internal sealed partial class Trainer
     }
 
     private void Note(PassOrder order, int index, LossSums? heldOut, string note) =>
-        _log.Add(Entry(order.Learners[index], order.Pass, order.To, _trainingLosses[index], heldOut, note));
+        _log.Add(Entry(order.Learners[index], order.Pass, order.To, _trainingLosses[index], heldOut, note, order.Learners[index].CountActive()));
 
-    private TrainingLogEntry Entry(LearnerState learner, int pass, double share, LossSums? training, LossSums? heldOut, string note) =>
+    private TrainingLogEntry Entry(LearnerState learner, int pass, double share, LossSums? training, LossSums? heldOut, string note, int features) =>
         new(learner.Id, learner.Rate, pass, share, Known(training), Known(heldOut),
-            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), learner.Features - learner.Pruned, _modelBytes, note);
+            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), features, _modelBytes, note) { RowsPerSecond = _rowsPerSecond };
 
     private static double? Known(LossSums? sums) => sums is { Rows: > 0 } && double.IsFinite(sums.Mean) ? sums.Mean : null;
 

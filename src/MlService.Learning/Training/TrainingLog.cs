@@ -11,12 +11,19 @@ namespace MlService.Learning.Training;
 /// <param name="TrainingLoss">Mean loss of the examples, each before it was learned from; null in a cross-validation.</param>
 /// <param name="HeldOutLoss">Mean loss of held-out examples by averaged weights; null where none are held out.</param>
 /// <param name="Metric">AUC, accuracy or RMSE on them; null where none are held out.</param>
-/// <param name="Features">Features that have a weight.</param>
+/// <param name="Features">Features that have a weight other than 0; in a cross-validation, that may have.</param>
 /// <param name="ModelBytes">Greatest size of the model's file with them.</param>
 /// <param name="Note">What was decided, in words; empty for nothing.</param>
 public sealed record TrainingLogEntry(
     int Learner, double LearningRate, int Pass, double Share, double? TrainingLoss, double? HeldOutLoss, double? Metric,
-    int Features, long ModelBytes, string Note);
+    int Features, long ModelBytes, string Note)
+{
+    /// <summary>
+    /// Rows learned from per second, those of all learners that learned at the time together; null where nobody took the time. It is not kept in
+    /// the model's file, which is the same for the same data.
+    /// </summary>
+    public double? RowsPerSecond { get; init; }
+}
 
 /// <summary>The course of a training; kept with the model.</summary>
 public sealed class TrainingLog
@@ -70,6 +77,8 @@ public sealed class TrainingLog
         if (entry.Metric is { } metric)
             line.Append(CultureInfo.InvariantCulture, $", metric {metric:0.####}");
         line.Append(CultureInfo.InvariantCulture, $", features {entry.Features}, model at most {entry.ModelBytes} bytes");
+        if (entry.RowsPerSecond is { } speed)
+            line.Append(CultureInfo.InvariantCulture, $", {speed:0} rows a second");
         if (entry.Note.Length > 0)
             line.Append(": ").Append(entry.Note);
         return line.ToString();

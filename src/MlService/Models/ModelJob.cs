@@ -137,9 +137,10 @@ public sealed class ModelJob : ResourceJob
             await context.ReportPass(phase, order.Pass, trainer.BestLoss, Percent(from));
             var learn = new LearnShard(await team.Share("order", order, order.Write));
             var steps = Enumerable.Repeat(learn, learners).ToList();
+            var time = Stopwatch.StartNew();
             var results = await team.Run(
                 phase, steps, bytes: 0, Percent(from), Percent(to), rows: trainer.Rows(order));
-            await Task.Run(() => trainer.Complete(results), context.Cancellation);
+            await Task.Run(() => trainer.Complete(results, time.Elapsed), context.Cancellation);
             await checkpoint.SaveIfDue();
             if (told.Elapsed < TellInterval)
                 continue;

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML;
 using MlService.Learning.Metrics;
 
@@ -47,6 +48,67 @@ public class MetricsAgainstMicrosoftMlTests
         Assert.Equal(theirs.RootMeanSquaredError, ours.Rmse!.Value, 1e-6);
         Assert.Equal(theirs.MeanAbsoluteError, ours.Mae!.Value, 1e-6);
         Assert.Equal(theirs.RSquared, ours.R2!.Value, 1e-6);
+    }
+
+    // Their own macro accuracy is the mean recall. Macro F1 they do not compute, but all it is made of is in their confusion matrix.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void MulticlassFiguresAreMicrosoftMls(int seed)
+    {
+        string[] classes = ["red", "green", "blue", "grey"];
+        var random = new Random(seed);
+        var rows = Enumerable.Range(0, 1500).Select(i =>
+        {
+            // Red is frequent, grey rare; probabilities are rounded, so that some tie.
+            var label = i % 50 == 0 ? 3 : i % 3 == 0 ? 1 : i % 7 == 0 ? 2 : 0;
+            var scores = classes.Select((_, k) => MathF.Round(random.NextSingle() + (k == label ? 0.4f : 0), 1) + 0.01f).ToArray();
+            var probabilities = scores.Select(score => score / scores.Sum()).ToArray();
+            return new Multiclass { Label = classes[label], Score = probabilities };
+        }).ToList();
+        var ours = new MulticlassMetrics(classes);
+        foreach (var row in rows)
+        {
+            ours.Add(row.Score, Encoding.UTF8.GetBytes(row.Label));
+            row.PredictedLabel = classes[Array.IndexOf(row.Score, row.Score.Max())];
+        }
+        var report = ours.ToReport();
+        // Keys in the order of our classes: theirs number classes by first occurrence unless told, and read scores in the order of keys.
+        var keys = _context.Data.LoadFromEnumerable(classes.Select(name => new Key { Name = name }));
+        var data = _context.Data.LoadFromEnumerable(rows);
+        var map = _context.Transforms.Conversion.MapValueToKey(
+            [new InputOutputColumnPair("LabelKey", "Label"), new InputOutputColumnPair("PredictedLabel", "PredictedLabel")], keyData: keys);
+        var theirs = _context.MulticlassClassification.Evaluate(map.Fit(data).Transform(data), "LabelKey", "Score", "PredictedLabel");
+        Assert.Equal(theirs.MicroAccuracy, report.Accuracy!.Value, 1e-9);
+        Assert.Equal(theirs.MacroAccuracy, report.Classes.Average(item => item.Recall), 1e-9);
+        Assert.Equal(theirs.LogLoss, report.LogLoss!.Value, 1e-5);
+        for (var actual = 0; actual < classes.Length; actual++)
+            for (var predicted = 0; predicted < classes.Length; predicted++)
+                Assert.Equal(theirs.ConfusionMatrix.Counts[actual][predicted], report.ConfusionMatrix[actual][predicted]);
+        for (var k = 0; k < classes.Length; k++)
+        {
+            Assert.Equal(theirs.ConfusionMatrix.PerClassPrecision[k], report.Classes[k].Precision, 1e-9);
+            Assert.Equal(theirs.ConfusionMatrix.PerClassRecall[k], report.Classes[k].Recall, 1e-9);
+        }
+        Assert.Equal(Enumerable.Range(0, classes.Length).Average(k => F1(theirs.ConfusionMatrix, k)), report.MacroF1!.Value, 1e-9);
+
+        static double F1(Microsoft.ML.Data.ConfusionMatrix matrix, int k) => 2 * matrix.PerClassPrecision[k] * matrix.PerClassRecall[k]
+            / (matrix.PerClassPrecision[k] + matrix.PerClassRecall[k]);
+    }
+
+    private sealed class Key
+    {
+        public string Name { get; set; } = "";
+    }
+
+    private sealed class Multiclass
+    {
+        public string Label { get; set; } = "";
+
+        public string PredictedLabel { get; set; } = "";
+
+        [Microsoft.ML.Data.VectorType(4)]
+        public float[] Score { get; set; } = [];
     }
 
     private sealed class Binary
