@@ -184,12 +184,51 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
     }
 
     [Fact]
+    public async Task LearningRatesAreSeenRacingWhileAModelLearns()
+    {
+        // Pairs of attributes make the work too much for a cross-validation; folds at the end leave time to look.
+        string[] names = ["job", "marital", "education", "default", "housing", "loan", "contact", "month", "day_of_week", "poutcome"];
+        var pairs = names.SelectMany((name, i) => names.Skip(i + 1).Select(other => $"\"cartesian({name},{other})\""));
+        var recipe = $"{{\"groups\": {{}}, \"assignments\": {{}}, \"outputs\": [\"ALL_CATEGORICAL\", \"ALL_NUMERIC\", {string.Join(", ", pairs)}]}}";
+        var parameters = new Dictionary<string, string> { ["sgd.maxPasses"] = "30", ["sgd.tolerance"] = "0", ["sgd.folds"] = "10" };
+        using var answer = await service.Client.PostAsJsonAsync(
+            "/v1/models", new { id = "race", trainingDatasourceId = service.DataSource.Split('/')[^1], recipe, parameters }, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        var page = await browser.Open(service.Address, "/models/race");
+        var running = page.Locator("section.card", new() { HasText = "You may leave this page" });
+        await Expect(running.Locator(".legend span")).ToHaveCountAsync(5);
+        await Expect(running).ToContainTextAsync(new Regex("leads with a loss of 0\\.\\d+ on rows that are held out"));
+        (await service.Client.PostAsync("/v1/models/race/cancel", null, TestContext.Current.CancellationToken)).Dispose();
+        await Expect(page.GetByText("This model was stopped")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task ATagOfOneObjectShowsAllThatHaveIt()
+    {
+        var page = await browser.Open(service.Address, service.Model);
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.GetByLabel("Key of a new tag").FillAsync("team");
+        await page.GetByLabel("Value of a new tag").FillAsync("growth");
+        await page.GetByText("Add tag").ClickAsync();
+        await Expect(page.Locator(".tag-list")).ToContainTextAsync("team");
+        await page.GotoAsync("/models");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "team:growth" }).ClickAsync();
+        await Expect(page.Locator("main tbody tr")).ToHaveCountAsync(1);
+        await page.GetByLabel("Tag").FillAsync("team:risk");
+        await page.GetByLabel("Tag").PressAsync("Tab");
+        await Expect(page.GetByText("No model has this tag.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task WhatIsNotThereIsSaidInWords()
     {
         var page = await browser.Open(service.Address, "/models/nothing");
         await Expect(page.GetByText("It is not there")).ToBeVisibleAsync();
         await page.GotoAsync("/datasources/new?location=s3://nowhere/file.csv");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("nowhere");
+        await page.GotoAsync("/no/such/page");
+        await Expect(page.GetByText("There is no such page").First).ToBeVisibleAsync();
         await page.GotoAsync("/?text=zzz");
         await Expect(page.GetByText("Nothing matches")).ToBeVisibleAsync();
     }

@@ -65,8 +65,8 @@ public static class SchemaInference
         if (target >= 0)
             reasons[target] = TypeInference.InferTarget(reasons[target], columns[target]);
         if (sample.Ragged > 0)
-            notes.Add($"{sample.Ragged} of the first {sample.Rows} rows do not have {columns.Length} columns or are malformed; "
-                + "they will be rejected.");
+            notes.Add($"{sample.Ragged} of the first {sample.Rows} rows {(sample.Ragged == 1 ? "does not have" : "do not have")} {columns.Length} columns or {(sample.Ragged == 1 ? "is" : "are")} malformed; "
+                + "what cannot be read is left out.");
         if (!sample.IsUtf8)
             notes.Add("Some values are not valid UTF-8. They are used as they are, but will look wrong; save the file in UTF-8.");
 

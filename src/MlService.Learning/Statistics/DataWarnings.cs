@@ -41,10 +41,10 @@ internal static class DataWarnings
         if (report.Rows == 0)
             warnings.Add("There are no rows.");
         if (report.RejectedRows > 0)
-            warnings.Add($"{report.RejectedRows} rows could not be read.");
+            warnings.Add($"{Rows(report.RejectedRows)} could not be read.");
         if (report.DuplicateRows > 0)
         {
-            warnings.Add($"{(report.DuplicateRowsExact ? "" : "About ")}{report.DuplicateRows} rows repeat another one: "
+            warnings.Add($"{(report.DuplicateRowsExact ? "" : "About ")}{Rows(report.DuplicateRows)} {(report.DuplicateRows == 1 ? "repeats" : "repeat")} another one: "
                 + "a random split may put the same row into training and evaluation.");
         }
         if (report.Target is { } target && report.Rows > 0)
@@ -89,4 +89,6 @@ internal static class DataWarnings
 
     private static string Percent(double share) =>
         share.ToString(share > 0.999 && share < 1 ? "0.00%" : "0.#%", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Rows(long count) => count == 1 ? "1 row" : $"{count} rows";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
@@ -43,9 +44,10 @@ public sealed class SignInCookie(KeyRing ring, IDataProtectionProvider protectio
         if (!context.Request.Cookies.TryGetValue(Name, out var cookie) || !IsOwn(context.Request))
             return null;
         string id;
+        DateTimeOffset end;
         try
         {
-            id = _protector.Unprotect(cookie);
+            id = _protector.Unprotect(cookie, out end);
         }
         catch (CryptographicException)
         {
@@ -53,7 +55,8 @@ public sealed class SignInCookie(KeyRing ring, IDataProtectionProvider protectio
         }
         var credential = await ring.Find(id, context.RequestAborted);
         if (credential is not null)
-            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, id)], Name));
+            context.User = new ClaimsPrincipal(new ClaimsIdentity(
+                [new Claim(ClaimTypes.NameIdentifier, id), new Claim(ClaimTypes.Expiration, end.ToString("O", CultureInfo.InvariantCulture))], Name));
         return credential;
     }
 

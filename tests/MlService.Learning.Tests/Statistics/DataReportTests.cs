@@ -117,7 +117,7 @@ public class DataReportTests
         Assert.Contains("7 rows could not be read.", report.Warnings);
         Assert.Contains("1 rows have no usable target; training leaves them out.", report.Warnings);
         Assert.Contains("The target is always \"1\": there is nothing to learn.", report.Warnings);
-        Assert.Contains(report.Warnings, warning => warning.StartsWith("1 rows repeat another one", StringComparison.Ordinal));
+        Assert.Contains(report.Warnings, warning => warning.StartsWith("1 row repeats another one", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal static class MetricWords
         _ => "",
     };
 
+    /// <summary>The figure as people read it.</summary>
+    public static string Figure(string? metric, double? value) => metric == "RegressionRMSE" ? Words.Number(value) : Words.Ratio(value);
+
     /// <summary>What the figure of an evaluation means, in a sentence.</summary>
     public static string Sentence(Evaluation evaluation) => evaluation.MetricValue is not { } value ? "" : evaluation.MetricName switch
     {
@@ -25,7 +28,7 @@ internal static class MetricWords
 
     /// <summary>How sure the figure is, in a sentence that follows another; empty where that is not known.</summary>
     public static string Interval(ConfidenceInterval? interval, Func<double?, string> write) => interval is null ? ""
-        : $" On other rows of this kind it would lie between {write(interval.Low)} and {write(interval.High)}, {interval.Level:P0} sure.";
+        : $" On other rows of this kind it would lie between {write(interval.Low)} and {write(interval.High)}, {interval.Level:0%} sure.";
 
     /// <summary>What an area under the ROC curve means.</summary>
     public static string Auc(double auc) =>

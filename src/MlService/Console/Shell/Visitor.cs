@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace MlService.Console.Shell;
 /// key has at that moment, and each change is noted in the audit log, as a call of the REST face would be.
 /// </summary>
 public sealed class Visitor(
-    AuthenticationStateProvider authentication, IOptions<AccessOptions> access, KeyRing ring, CurrentCaller current, AuditLog audit)
+    AuthenticationStateProvider authentication, IOptions<AccessOptions> access, KeyRing ring, CurrentCaller current, AuditLog audit, TimeProvider time)
 {
     /// <summary>Whether people sign in at all; in <c>Access:Mode</c> Local they do not.</summary>
     public bool SignsIn => access.Value.Mode == AccessMode.Keys;
@@ -25,7 +26,9 @@ public sealed class Visitor(
             return Caller.Local;
         var user = (await authentication.GetAuthenticationStateAsync()).User;
         var id = user.FindFirstValue(ClaimTypes.NameIdentifier);
-        return (id is null ? null : await ring.Find(id, cancellation))?.Caller
+        // A page that stays open outlives no session.
+        var isOver = user.FindFirstValue(ClaimTypes.Expiration) is { } end && DateTimeOffset.Parse(end, CultureInfo.InvariantCulture) <= time.GetUtcNow();
+        return (id is null || isOver ? null : await ring.Find(id, cancellation))?.Caller
             ?? throw new ProblemException(ProblemKind.Unauthorized, "You are not signed in any more: the key was revoked, or the session has ended. Sign in again.");
     }
 

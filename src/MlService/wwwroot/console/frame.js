@@ -2,6 +2,12 @@
 // The page is alive: what is pressed now is heard by the server.
 document.documentElement.dataset.live = '';
 
+// The service was there again but had forgotten the page, as after a restart: what it shows lies in the service, so it is loaded anew.
+document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', (event) => {
+  if (event.detail.state === 'rejected')
+    location.reload();
+});
+
 const isTyping = (target) => target.closest?.('input, textarea, select, [contenteditable], fluent-text-input, fluent-textarea');
 
 addEventListener('keydown', (event) => {
