@@ -27,6 +27,9 @@ internal sealed partial class FeatureVocabulary
 
     private const int SmallestTable = 64;
 
+    // Features that are on their way from memory while vocabularies merge.
+    private const int Ahead = 8;
+
     private struct Entry
     {
         public int Slot;
@@ -35,6 +38,8 @@ internal sealed partial class FeatureVocabulary
         public ulong High;
         public int Id;
         public uint Occurrences;
+
+        public readonly TokenKey Key => new(Slot, Length, Low, High);
     }
 
     private ulong[] _table;              // high half: hash; low half: place + 1, or 0 for free
@@ -52,6 +57,16 @@ internal sealed partial class FeatureVocabulary
         _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
         _entries = new Entry[capacity];
         _positions = new long[capacity];
+    }
+
+    private FeatureVocabulary(FeatureVocabulary other)
+    {
+        _table = [.. other._table];
+        _entries = [.. other._entries];
+        _positions = [.. other._positions];
+        _places = other._places is { } places ? [.. places] : null;
+        _arena = other._arena.Fork();
+        (Count, NextId, TokenBytes, Generation) = (other.Count, other.NextId, other.TokenBytes, other.Generation);
     }
 
     /// <summary>Number of features that have an id.</summary>
@@ -133,28 +148,34 @@ internal sealed partial class FeatureVocabulary
             if (entry.Occurrences < minOccurrences)
                 continue;
             places[entry.Id] = Count;
-            Append(entry, arena.Get(positions[place], entry.Length));
+            Append(entry, _arena.Add(arena.Get(positions[place], entry.Length)));
         }
         _places = places;
         Generation++;
         return before - kept;
     }
 
+    /// <summary>The same features with the same ids and counts; what is added to one is not added to the other.</summary>
+    public FeatureVocabulary Copy() => new(this);
+
     /// <summary>Adds the features of another vocabulary, in the order of its ids, and their counts.</summary>
     /// <returns>For each id of the other vocabulary the id here; -1 for its retired ids.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int[] Merge(FeatureVocabulary other)
     {
         ArgumentNullException.ThrowIfNull(other);
         var ids = new int[other.NextId];
-        for (var id = 0; id < ids.Length; id++)
+        Array.Fill(ids, -1);
+        for (var place = 0; place < other.Count; place++)
         {
-            if (!other.Contains(id))
-            {
-                ids[id] = -1;
-                continue;
-            }
-            ids[id] = GetOrAdd(other.Slot(id), other.Token(id));
-            AddOccurrences(ids[id], other.Occurrences(id));
+            if (place + 2 * Ahead < other.Count)
+                Prefetch(other._entries[place + 2 * Ahead].Key);
+            if (place + Ahead < other.Count)
+                PrefetchEntry(other._entries[place + Ahead].Key);
+            ref readonly var entry = ref other._entries[place];
+            var id = IdAt(GetOrAddPlace(entry.Slot, other.TokenAt(place), entry.Key));
+            AddOccurrences(id, entry.Occurrences);
+            ids[entry.Id] = id;
         }
         return ids;
     }
@@ -169,19 +190,26 @@ internal sealed partial class FeatureVocabulary
     public FeatureVocabulary ByFrequency(int maxFeatures, out int[] newIds)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxFeatures);
-        var order = PlacesByFrequency();
+        var places = PlacesByFrequency().AsSpan(0, Math.Min(maxFeatures, Count));
         newIds = new int[NextId];
         Array.Fill(newIds, -1);
-        var kept = Math.Min(maxFeatures, Count);
-        var result = new FeatureVocabulary(kept);
-        for (var i = 0; i < kept; i++)
+        for (var i = 0; i < places.Length; i++)
+            newIds[_entries[places[i]].Id] = i;
+        return OfPlaces(places);
+    }
+
+    /// <summary>A vocabulary of some of the features with their counts, numbered from 0 in the order given.</summary>
+    public FeatureVocabulary Select(IEnumerable<int> ids) => OfPlaces([.. ids.Select(PlaceOf)]);
+
+    private FeatureVocabulary OfPlaces(ReadOnlySpan<int> places)
+    {
+        var result = new FeatureVocabulary(places.Length) { _arena = _arena.Fork() };
+        foreach (var place in places)
         {
-            var entry = _entries[order[i]];
-            newIds[entry.Id] = i;
-            entry.Id = i;
-            result.Append(entry, TokenAt(order[i]));
+            var entry = _entries[place];
+            entry.Id = result.NextId++;
+            result.Append(entry, _positions[place]);
         }
-        result.NextId = kept;
         return result;
     }
 
@@ -320,16 +348,16 @@ internal sealed partial class FeatureVocabulary
             _places[id] = Count;
         }
         return Append(new Entry { Slot = slot, Length = token.Length, Low = key.Low, High = key.High, Id = id },
-            token, key.Hash, index);
+            _arena.Add(token), key.Hash, index);
     }
 
-    private void Append(in Entry entry, ReadOnlySpan<byte> token)
+    private void Append(in Entry entry, long position)
     {
-        var hash = HashOf(entry);
-        Append(entry, token, hash, FreeIndex(_table, hash));
+        var hash = entry.Key.Hash;
+        Append(entry, position, hash, FreeIndex(_table, hash));
     }
 
-    private int Append(in Entry entry, ReadOnlySpan<byte> token, ulong hash, uint freeIndex)
+    private int Append(in Entry entry, long position, ulong hash, uint freeIndex)
     {
         if (Count == _entries.Length)
         {
@@ -338,8 +366,8 @@ internal sealed partial class FeatureVocabulary
         }
         var place = Count++;
         _entries[place] = entry;
-        _positions[place] = _arena.Add(token);
-        TokenBytes += token.Length;
+        _positions[place] = position;
+        TokenBytes += entry.Length;
         _table[freeIndex] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
         if (Count * 2L > _table.Length)
             GrowTable();
@@ -351,13 +379,11 @@ internal sealed partial class FeatureVocabulary
         var table = new ulong[_table.Length * 2L];
         for (var place = 0; place < Count; place++)
         {
-            var hash = HashOf(_entries[place]);
+            var hash = _entries[place].Key.Hash;
             table[FreeIndex(table, hash)] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
         }
         _table = table;
     }
-
-    private static ulong HashOf(in Entry entry) => TokenKey.HashOf(entry.Slot, entry.Length, entry.Low, entry.High);
 
     private static uint FreeIndex(ulong[] table, ulong hash)
     {

@@ -15,6 +15,14 @@ internal sealed class TokenArena
     /// <summary>Bytes of the chunks.</summary>
     public long Capacity { get; private set; }
 
+    /// <summary>An arena that begins with the tokens of this one, in the same memory, and puts its own elsewhere.</summary>
+    public TokenArena Fork()
+    {
+        var fork = new TokenArena { Capacity = Capacity, _used = _chunks.Count == 0 ? 0 : _chunks[^1].Length };
+        fork._chunks.AddRange(_chunks);
+        return fork;
+    }
+
     /// <summary>Appends a token and returns its position.</summary>
     public long Add(ReadOnlySpan<byte> token)
     {

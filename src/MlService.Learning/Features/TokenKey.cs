@@ -49,6 +49,9 @@ internal readonly struct TokenKey
         Hash = HashOf(slot, length, Low, High);
     }
 
+    /// <summary>The key of a token again, from its parts.</summary>
+    public TokenKey(int slot, int length, ulong low, ulong high) => (Low, High, Hash) = (low, high, HashOf(slot, length, low, high));
+
     /// <summary>The bytes of a token, then zeros.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector128<byte> LoadShort(ReadOnlySpan<byte> token)
@@ -58,9 +61,8 @@ internal readonly struct TokenKey
         return Unsafe.BitCast<UInt128, Vector128<byte>>(bytes);
     }
 
-    /// <summary>The hash of a key from its parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong HashOf(int slot, int length, ulong low, ulong high) =>
+    private static ulong HashOf(int slot, int length, ulong low, ulong high) =>
         Fold(Fold(low ^ Secret0, high ^ Secret1) ^ (uint)slot, Secret0 ^ (uint)length);
 
     private static (ulong Low, ulong High) HashLong(ReadOnlySpan<byte> token)

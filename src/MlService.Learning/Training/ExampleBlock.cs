@@ -36,7 +36,7 @@ internal sealed class ExampleBlock
     /// <param name="bytes">Room to begin with.</param>
     public ExampleBlock(int bytes = 1 << 12)
     {
-        _content = GC.AllocateUninitializedArray<int>(bytes / sizeof(int));
+        _content = Room(bytes / sizeof(int));
         _begins = GC.AllocateUninitializedArray<int>(Math.Max(16, bytes / 128));
     }
 
@@ -173,13 +173,17 @@ internal sealed class ExampleBlock
         Get(file, header, ref position);
         (Rows, _used) = (header[0], header[1]);
         Debug.Assert(Rows >= 0 && _used >= 0);
+        // At once enough for the blocks that follow, which are full ones too.
         if (_begins.Length < Rows)
-            _begins = new int[Rows];
+            _begins = GC.AllocateUninitializedArray<int>(MaxRows);
         if (_content.Length < _used)
-            _content = new int[_used];
+            _content = Room(Math.Max(_used, RoomFor(TargetBytes * 2L) / sizeof(int)));
         Get(file, _begins.AsSpan(0, Rows), ref position);
         Get(file, _content.AsSpan(0, _used), ref position);
     }
+
+    // The more large arrays are in use, the more garbage of that kind the collector lets lie; so these have a heap of their own.
+    private static int[] Room(int length) => GC.AllocateUninitializedArray<int>(length, pinned: true);
 
     private static void Put(SafeFileHandle file, ReadOnlySpan<int> items, ref long position)
     {

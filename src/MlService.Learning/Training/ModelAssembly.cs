@@ -60,13 +60,11 @@ internal sealed class ModelAssembly
             if (HasWeight(id) && !numbers.ContainsKey(id))
                 kept.Add(id);
         var scale = _summary.TargetDeviation * (scaling?.Slope ?? 1);
-        var vocabulary = new FeatureVocabulary(kept.Count);
         var weights = new float[kept.Count * outputs];
         var centers = new List<float>();
-        foreach (var id in kept)
+        for (var i = 0; i < kept.Count; i++)
         {
-            var place = vocabulary.GetOrAdd(all.Slot(id), all.Token(id));
-            vocabulary.AddOccurrences(place, all.Occurrences(id));
+            var id = kept[i];
             var unit = scale;
             if (numbers.TryGetValue(id, out var moments))
             {
@@ -76,14 +74,14 @@ internal sealed class ModelAssembly
             else
                 unit *= _numbering.TokenWeights.ScaleOf(id);
             for (var k = 0; k < outputs; k++)
-                weights[place * outputs + k] = Finite(averages[id * width + k] * unit);
+                weights[i * outputs + k] = Finite(averages[id * width + k] * unit);
         }
         var intercepts = new double[outputs];
         for (var k = 0; k < outputs; k++)
             intercepts[k] = averages[all.Count * width + k] * scale
                 + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offset ?? 0);
         return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
-            _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds }, _log, vocabulary, [.. centers], weights, intercepts);
+            _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds }, _log, all.Select(kept), [.. centers], weights, intercepts);
 
         bool HasWeight(int id) => averages.AsSpan(id * width, outputs).ContainsAnyExcept(0f);
     }

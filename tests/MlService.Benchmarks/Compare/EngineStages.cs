@@ -94,7 +94,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     /// <summary>CSV to saved model in one pass with a given learning rate.</summary>
     /// <param name="readers">Parts of the data that are read side by side.</param>
     public LinearModel OnePass(int readers) => _model = Train(
-        Plan("ALL_INPUTS"), new() { ["sgd.maxPasses"] = "1", ["sgd.learningRate"] = "0.1" }, readers);
+        Plan("ALL_INPUTS"), new() { ["sgd.maxPasses"] = "1", ["sgd.learningRate"] = "0.25" }, readers);
 
     /// <summary>CSV to saved model as the service does it without being told anything: statistics, suggested recipe, a race of learning rates.</summary>
     /// <param name="readers">Parts of the data that are read side by side: the service has as many as processors.</param>
