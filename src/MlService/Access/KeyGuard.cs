@@ -34,6 +34,7 @@ internal sealed partial class KeyGuard(
             }
             var credential = signedIn ?? await Authenticate(context);
             Authorize(context, credential.Caller);
+            await RefuseCopy(context);
             context.Features.Set(credential.Caller);
             context.Features.Set(credential.Caller.Limits.Objects);
             context.Features.Set(credential);
@@ -48,8 +49,7 @@ internal sealed partial class KeyGuard(
     private async Task<Credential> BySignature(HttpContext context)
     {
         var signature = PresentedSignature.Read(SignedRequest.Of(context.Request));
-        var now = time.GetUtcNow().UtcDateTime;
-        signature.Check(now);
+        signature.Check(time.GetUtcNow().UtcDateTime);
         if (await Find(signature.KeyId, context) is not { } credential)
             throw Refused(context, signature.KeyId, KeyFault.Unknown, "The access key is not good: there is none of this id, or it was revoked.");
         // Only whoever names a key may fill memory with a body.
@@ -58,9 +58,7 @@ internal sealed partial class KeyGuard(
         if (!signature.IsOf(credential.Secret, body.Span))
             throw Refused(context, signature.KeyId, KeyFault.Mismatch,
                 "The request's signature is not the one that its access key gives. Check the secret, and that nothing changes the request on its way, its Host header included.");
-        if (EndpointAccess.IsChange(context) && !signature.IsLink && !await seen.IsNew(signature.Value, now, context.RequestAborted))
-            throw Refused(context, signature.KeyId, KeyFault.Mismatch,
-                "The same signed request came before, and what it asks for was done then or refused. To ask again, sign the request anew.");
+        context.Features.Set(signature);
         return credential;
     }
 
@@ -92,6 +90,15 @@ internal sealed partial class KeyGuard(
                 $"The access key {caller.KeyId} is limited to {caller.Words()}, and this call reaches further. Use a key that reaches it.");
         if (needed == AccessScopes.Predict)
             rate.Count(caller.KeyId!, context.Response);
+    }
+
+    /// <summary>Of changes alone copies do harm, and only what the key may change is remembered.</summary>
+    private async Task RefuseCopy(HttpContext context)
+    {
+        if (EndpointAccess.IsChange(context) && context.Features.Get<PresentedSignature>() is { IsLink: false } signature
+            && !await seen.IsNew(signature.Value, time.GetUtcNow().UtcDateTime, context.RequestAborted))
+            throw Refused(context, signature.KeyId, KeyFault.Mismatch,
+                "The same signed request came before, and what it asks for was done then or refused. To ask again, sign the request anew.");
     }
 
     private KeyRefusedException Refused(HttpContext context, string id, KeyFault fault, string detail)

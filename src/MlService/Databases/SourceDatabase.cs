@@ -56,9 +56,18 @@ public abstract class SourceDatabase(string name, DatabaseOptions options)
     public abstract string? Text(DbDataReader reader, int column);
 
     /// <summary>What the server refuses is the query's fault; that it does not answer may pass.</summary>
-    internal Exception Explain(DbException exception) => exception.IsTransient
+    internal Exception Explain(DbException exception) => exception.IsTransient || IsBroken(exception)
         ? exception
         : new InvalidInputException($"query: the database '{Name}' refuses it: {exception.Message}", exception);
+
+    /// <summary>Whether the connection broke: not every driver calls that passing where it comes amid the rows.</summary>
+    private static bool IsBroken(Exception exception)
+    {
+        for (var cause = exception.InnerException; cause is not null; cause = cause.InnerException)
+            if (cause is IOException)
+                return true;
+        return false;
+    }
 
     /// <summary>A connection that is not open yet.</summary>
     protected abstract DbConnection Connection();

@@ -89,6 +89,22 @@ public sealed class KeysModeTests(KeysService service) : IClassFixture<KeysServi
         Assert.Empty(await Client.ErrorOf(key, "DescribeTags", describe, request => SignedCalls.Repeat(first!, request)));
     }
 
+    [Fact]
+    public async Task WhatAKeyMayNotChangeIsNotRemembered()
+    {
+        var key = await service.CreateKey("read");
+        var before = await Remembered();
+        Assert.Equal(Denied, await Client.ErrorOf(key, "DeleteMLModel", """{"MLModelId": "none"}"""));
+        Assert.Equal(before, await Remembered());
+
+        async Task<int> Remembered()
+        {
+            var count = 0;
+            await service.Change(async context => count = await context.SeenSignatures.CountAsync(TestContext.Current.CancellationToken));
+            return count;
+        }
+    }
+
     /// <summary>A key's row may be at hand for a moment, so it is not that which refuses.</summary>
     [Fact]
     public async Task AChangeIsNotMadeWhereItCannotBeToldWhetherItIsACopy()

@@ -151,6 +151,30 @@ public sealed class QueryTests(QueriedService service) : IClassFixture<QueriedSe
         Assert.Equal(0L, await running);
     }
 
+    [Theory]
+    [InlineData("shop", "SELECT i AS a, length(pg_sleep(0.01)::text) AS broken FROM generate_series(1, 100) i")]
+    [InlineData("store", "SELECT water AS a, sleep(0.01) AS broken FROM flowers LIMIT 100")]
+    public async Task AQueryWhoseConnectionBreaksBeginsAnew(string database, string query)
+    {
+        var path = await service.Create($"broken-{database}", database, query);
+        // The job is at work a little before the server is.
+        var deadline = DateTime.UtcNow.AddMinutes(1);
+        while (!await Kill())
+            Assert.True(DateTime.UtcNow < deadline, "The query does not begin.");
+        Assert.Equal(100, (int)(await Client.Completed(path))["rows"]!);
+        Assert.Contains($"s3://staging/{database}/broken-{database}/rows-2.csv", await Objects());
+
+        async Task<bool> Kill()
+        {
+            if (database == "shop")
+                return await PostgreSqlServer.Execute(service.PostgreSql, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%mlservice_query%' AND pid <> pg_backend_pid()") is true;
+            if (await MariaDbServer.Execute(service.MariaDb, "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT water AS a%'") is not { } id)
+                return false;
+            await MariaDbServer.Execute(service.MariaDb, $"KILL {id}");
+            return true;
+        }
+    }
+
     [Fact]
     public async Task AQuerySurvivesTheDeathOfItsProcess()
     {
