@@ -90,6 +90,7 @@ internal static class ServiceCalls
             if ((string?)resource["progress"]?["phase"] == phase)
                 return;
             Assert.True((string)resource["status"]! is "PENDING" or "INPROGRESS", $"{path} ended before it was seen {phase}: {resource}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
 

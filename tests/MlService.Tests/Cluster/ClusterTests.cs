@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlService.Tests.Storage;
 
 namespace MlService.Tests.Cluster;
@@ -44,9 +43,7 @@ public sealed class ClusterTests(PostgreSqlServer metadata, S3Server objects) : 
         var (runner, other) = await StartLongJob(first, second);
 
         await runner.Kill();
-        var watch = Stopwatch.StartNew();
         await other.Prints($"Model/{Long} attempt 2 started");
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
         await Cancel(other);
     }
 
