@@ -44,6 +44,7 @@ public static class ServiceApplication
         builder.AddJobs();
         builder.AddConsole(directory);
         builder.Services.AddSingleton<TrainedModels>();
+        builder.Services.AddSingleton<DataTurns>();
         builder.Services.AddSingleton<ResourceJob, DataSourceJob>();
         builder.Services.AddSingleton<ResourceJob, ModelJob>();
         builder.Services.AddSingleton<ResourceJob, EvaluationJob>();

@@ -84,10 +84,13 @@ public sealed record DataSplit
     /// <summary>Whether the random split takes the row at <paramref name="position"/> of the data.</summary>
     internal bool Takes(long position)
     {
-        var number = Mix(_seedHash ^ Mix((ulong)position + 0x9E3779B97F4A7C15)) >> 11;
-        var percent = number * (100.0 / (1L << 53));
+        var percent = Draw(position);
         return (percent >= PercentBegin && (percent < PercentEnd || PercentEnd == 100)) != Complement;
     }
+
+    /// <summary>The number in [0, 100) that the seed draws for the row at <paramref name="position"/> of the data.</summary>
+    internal double Draw(long position) =>
+        (Mix(_seedHash ^ Mix((ulong)position + 0x9E3779B97F4A7C15)) >> 11) * (100.0 / (1L << 53));
 
     /// <summary>The data offset at which a percentage begins.</summary>
     internal static long OffsetOf(double percent, long dataLength) =>

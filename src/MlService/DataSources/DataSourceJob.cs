@@ -12,7 +12,7 @@ using MlService.Storage;
 namespace MlService.DataSources;
 
 /// <summary>Makes a datasource: finds its files or has them made by a query, settles its schema, and reads it once for the data report.</summary>
-public sealed class DataSourceJob(QueryExport export) : ResourceJob
+public sealed class DataSourceJob(QueryExport export, DataTurns turns) : ResourceJob
 {
     /// <inheritdoc/>
     public override ResourceKind Kind => ResourceKind.DataSource;
@@ -63,25 +63,13 @@ public sealed class DataSourceJob(QueryExport export) : ResourceJob
         return (found, schema);
     }
 
-    private static async Task<ReadResult> Summarize(JobContext context, DataSourceInput input)
+    private async Task<ReadResult> Summarize(JobContext context, DataSourceInput input)
     {
-        var shards = input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes));
-        var team = context.Team(shards.Count);
-        var rows = await input.ShareWith(team);
-        var steps = shards.Select(segments => new SummarizeShard(new ShardInput(rows, segments))).ToList();
-        var parts = await team.Run("reading", steps, input.Bytes, from: Math.Max(2, context.Progress.Percent), to: 95);
-        var rejected = parts.Sum(part => part.Rejected);
-        var rejections = parts.SelectMany(part => part.Rejections).ToList();
-        var statistics = await Task.Run(
-            () =>
-            {
-                var whole = parts[0].Statistics;
-                foreach (var part in parts.Skip(1))
-                    whole.Merge(part.Statistics);
-                return whole;
-            },
-            context.Cancellation);
-        Check(statistics.Rows, rejected, rejections);
+        var (read, keeping) = KeptStatistics.IsWorthwhile(input, context.Options)
+            ? await FindOrKeep(context, input)
+            : (await Read(context, context.Team(Shards(context, input).Count), input), Task.CompletedTask);
+        var statistics = read.Statistics;
+        Check(statistics.Rows, read.Rejected, read.Rejections);
         await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Statistics, statistics.Write, context.Cancellation);
         var report = await Task.Run(statistics.ToReport, context.Cancellation);
         await Artifacts.Write(
@@ -90,7 +78,64 @@ public sealed class DataSourceJob(QueryExport export) : ResourceJob
             Artifacts.Report,
             stream => JsonSerializer.Serialize(stream, report, JsonRules.Options),
             context.Cancellation);
-        return ReadResult.Of(statistics.Rows, rejected, rejections);
+        await keeping;
+        context.Progress.Rows = statistics.Rows + read.Rejected;
+        return ReadResult.Of(statistics.Rows, read.Rejected, read.Rejections);
+    }
+
+    /// <summary>Takes what was read for another datasource, or reads all of the data in parts and keeps them.</summary>
+    /// <returns>What the datasource's rows showed, and what is still to be waited for.</returns>
+    private async Task<(RowsReport Rows, Task Keeping)> FindOrKeep(JobContext context, DataSourceInput input)
+    {
+        // Held until the row says that the artifacts count, so that whoever has the next turn finds them.
+        context.Hold(await turns.Take(KeptStatistics.NameOf(input), context.Cancellation));
+        if (await KeptStatistics.Find(context, input) is { } found)
+            return (found, Task.CompletedTask);
+        var data = new DataSourceInput(input.Row, input.Schema, input.Files, DataSplit.All);
+        var parts = KeptStatistics.PartsFor(input, context.Options);
+        var team = context.Team(Shards(context, data).Count);
+        IReadOnlyList<IReadOnlyList<RowsReport>> shards;
+        try
+        {
+            shards = await Read(context, team, data, parts);
+        }
+        catch (InvalidInputException) when (input.Split != DataSplit.All)
+        {
+            // The fault may lie in rows that this datasource does not take.
+            return (await Read(context, team, input), Task.CompletedTask);
+        }
+
+        var merged = new RowsReport[parts.Count];
+        var contents = new byte[parts.Count][];
+        await Task.Run(() => Parallel.For(0, parts.Count, part =>
+        {
+            merged[part] = RowsReport.Merge(input.Schema, shards[part]);
+            using var content = new MemoryStream();
+            if (shards[part].Count > 0)
+                merged[part].Write(content);
+            contents[part] = content.ToArray();
+        }), context.Cancellation);
+        var own = await Task.Run(() => RowsReport.Merge(input.Schema, [.. parts.Of(input.Split)!.Select(part => merged[part])]), context.Cancellation);
+        return (own, KeptStatistics.Write(context, parts, contents));
+    }
+
+    private static IReadOnlyList<IReadOnlyList<DataSegment>> Shards(JobContext context, DataSourceInput input) =>
+        input.Shards(context.ShardCount(input.Bytes, context.Options.MinShardBytes));
+
+    private static async Task<RowsReport> Read(JobContext context, ShardTeam team, DataSourceInput input)
+    {
+        var reports = (await Read(context, team, input, DataParts.One))[0];
+        return await Task.Run(() => RowsReport.Merge(input.Schema, reports), context.Cancellation);
+    }
+
+    /// <summary>Reads all rows.</summary>
+    /// <returns>For each part what the shards that have rows of it found.</returns>
+    private static async Task<IReadOnlyList<IReadOnlyList<RowsReport>>> Read(JobContext context, ShardTeam team, DataSourceInput input, DataParts parts)
+    {
+        var rows = await input.ShareWith(team);
+        var steps = Shards(context, input).Select(segments => new SummarizeShard(new ShardInput(rows, segments), parts)).ToList();
+        var reports = await team.Run("reading", steps, input.Bytes, from: Math.Max(2, context.Progress.Percent), to: 95);
+        return [.. Enumerable.Range(0, parts.Count).Select(part => reports.Select(report => report[part]).OfType<RowsReport>().ToList())];
     }
 
     /// <summary>Without statistics the rows are not read, but a schema that does not fit them is found out now and not later.</summary>

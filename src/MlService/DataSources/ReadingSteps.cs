@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using MlService.Jobs;
 using MlService.Learning.Records;
+using MlService.Learning.Schemas;
 using MlService.Learning.Statistics;
 
 namespace MlService.DataSources;
@@ -18,48 +19,90 @@ internal sealed record ReadResult(long Rows, long Rejected, IReadOnlyList<string
         rejected == 0 ? null : $"{rejected:N0} of {rows + rejected:N0} rows were rejected. {DataSourceJob.First(rejections)}");
 }
 
-/// <summary>What reading a shard showed.</summary>
-internal sealed record ShardReport(DataStatistics Statistics, long Rejected, IReadOnlyList<string> Rejections);
+/// <summary>What reading some rows showed.</summary>
+internal sealed record RowsReport(DataStatistics Statistics, long Rejected, IReadOnlyList<string> Rejections)
+{
+    private const int Kept = 10;
 
-/// <summary>Reads all rows of a shard for the data report.</summary>
+    /// <summary>Puts together what reading different rows of a data set showed, in their order; the first takes the others in.</summary>
+    public static RowsReport Merge(DataSchema schema, IReadOnlyList<RowsReport> reports)
+    {
+        var whole = reports.Count > 0 ? reports[0].Statistics : new DataStatistics(schema);
+        foreach (var report in reports.Skip(1))
+            whole.Merge(report.Statistics);
+        return new RowsReport(whole, reports.Sum(report => report.Rejected), [.. reports.SelectMany(report => report.Rejections).Take(Kept)]);
+    }
+
+    public void Write(Stream stream)
+    {
+        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Rejected);
+            writer.Write(JsonSerializer.Serialize(Rejections));
+        }
+        Statistics.Write(stream);
+    }
+
+    public static RowsReport Read(Stream stream, DataSchema schema)
+    {
+        using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+        var (rejected, rejections) = (reader.ReadInt64(), JsonSerializer.Deserialize<string[]>(reader.ReadString())!);
+        return new RowsReport(DataStatistics.Read(stream, schema), rejected, rejections);
+    }
+}
+
+/// <summary>Reads all rows of a shard for the data report, and tells the parts apart that they belong to.</summary>
 [GenerateSerializer, Immutable]
-internal sealed record SummarizeShard([property: Id(0)] ShardInput Input) : ShardStep<ShardReport>
+internal sealed record SummarizeShard([property: Id(0)] ShardInput Input, [property: Id(1)] DataParts Parts) : ShardStep<RowsReport?[]>
 {
     private const int RowsPerReport = 4096;
 
-    public override ShardReport Execute(ShardScope scope)
+    /// <returns>What each part's rows in this shard showed; null where it has none.</returns>
+    public override RowsReport?[] Execute(ShardScope scope)
     {
         using var reader = Input.Open(scope);
-        var statistics = new DataStatistics(Input.Rows.Value.Schema);
+        var rows = Input.Rows.Value;
+        var locator = Parts.In(rows.Files);
+        var statistics = new DataStatistics?[Parts.Count];
+        var rejections = new List<string>?[Parts.Count];
         while (reader.Read())
         {
-            if (!reader.IsRejected)
-                statistics.Add(reader.Record, reader.RowPosition);
+            var position = reader.RowPosition;
+            var part = locator.PartOf(position);
+            var summary = statistics[part] ??= new DataStatistics(rows.Schema);
+            if (reader.IsRejected)
+            {
+                summary.AddRejected(1);
+                if (reader.RowsRejected == reader.Rejections.Count)
+                    (rejections[part] ??= []).Add(reader.Rejections[^1]);
+            }
+            else
+            {
+                summary.Add(reader.Record, position);
+            }
             if (reader.RowsRead % RowsPerReport == 0)
                 scope.Report(reader.RowsRead, reader.BytesRead);
         }
 
         scope.Report(reader.RowsRead, reader.BytesRead);
-        statistics.AddRejected(reader.RowsRejected);
-        return new ShardReport(statistics, reader.RowsRejected, reader.Rejections);
+        return [.. statistics.Zip(rejections, (part, told) => part is null ? null : new RowsReport(part, part.RejectedRows, told ?? []))];
     }
 
-    public override void Write(ShardReport result, Stream stream)
+    public override void Write(RowsReport?[] result, Stream stream)
     {
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
+        foreach (var report in result)
         {
-            writer.Write(result.Rejected);
-            writer.Write(JsonSerializer.Serialize(result.Rejections));
+            stream.WriteByte(report is null ? (byte)0 : (byte)1);
+            report?.Write(stream);
         }
-
-        result.Statistics.Write(stream);
     }
 
-    public override ShardReport Read(Stream stream)
+    public override RowsReport?[] Read(Stream stream)
     {
-        using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
-        var (rejected, rejections) = (reader.ReadInt64(), JsonSerializer.Deserialize<string[]>(reader.ReadString())!);
-        return new ShardReport(DataStatistics.Read(stream, Input.Rows.Value.Schema), rejected, rejections);
+        var reports = new RowsReport?[Parts.Count];
+        for (var part = 0; part < reports.Length; part++)
+            reports[part] = stream.ReadByte() == 1 ? RowsReport.Read(stream, Input.Rows.Value.Schema) : null;
+        return reports;
     }
 }
 

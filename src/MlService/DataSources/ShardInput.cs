@@ -64,3 +64,28 @@ internal sealed class DataSegmentConverter : IConverter<DataSegment, DataSegment
     /// <inheritdoc/>
     public DataSegmentSurrogate ConvertToSurrogate(in DataSegment value) => new() { File = value.File, Begin = value.Begin, End = value.End };
 }
+
+/// <summary>How a message carries <see cref="DataParts"/>.</summary>
+[GenerateSerializer]
+internal struct DataPartsSurrogate
+{
+    [Id(0)]
+    public SplitStrategy Strategy;
+
+    [Id(1)]
+    public string Seed;
+
+    [Id(2)]
+    public double[] Cuts;
+}
+
+/// <inheritdoc cref="DataPartsSurrogate"/>
+[RegisterConverter]
+internal sealed class DataPartsConverter : IConverter<DataParts, DataPartsSurrogate>
+{
+    /// <inheritdoc/>
+    public DataParts ConvertFromSurrogate(in DataPartsSurrogate surrogate) => new(surrogate.Strategy, surrogate.Seed, surrogate.Cuts);
+
+    /// <inheritdoc/>
+    public DataPartsSurrogate ConvertToSurrogate(in DataParts value) => new() { Strategy = value.Strategy, Seed = value.Seed, Cuts = [.. value.Cuts] };
+}

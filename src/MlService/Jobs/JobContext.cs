@@ -25,6 +25,7 @@ public sealed class JobContext(
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(400);
 
     private readonly List<Func<Task>> _undo = [];
+    private readonly List<IDisposable> _held = [];
     private readonly Stopwatch _sinceReport = Stopwatch.StartNew();
     private ShardTeam? _team;
     private IDisposable? _slot;
@@ -92,6 +93,9 @@ public sealed class JobContext(
     /// <summary>Notes that people could not be told how the job goes.</summary>
     public void LogUntold(Exception exception) => JobLog.Untold(logger, Key, Row.Attempt, exception.Message);
 
+    /// <summary>Notes that what another resource's job had kept is of no use.</summary>
+    public void LogUnusable(ResourceKey other, Exception exception) => JobLog.Unusable(logger, Key, Row.Attempt, other, exception.Message);
+
     /// <summary>Tells which training pass begins, and how the ones before ended.</summary>
     public Task ReportPass(string phase, int pass, double? loss, double percent)
     {
@@ -151,6 +155,9 @@ public sealed class JobContext(
     /// <summary>Notes how to undo something that lies outside of <see cref="Artifacts"/>, should the attempt come to nothing.</summary>
     public void Undo(Func<Task> how) => _undo.Add(how);
 
+    /// <summary>Holds something until the attempt's result counts, or came to nothing.</summary>
+    public void Hold(IDisposable held) => _held.Add(held);
+
     /// <summary>The shards have done their work: what they exchanged is not part of the result.</summary>
     internal Task EndExchange() => _team?.RemoveParcels() ?? Task.CompletedTask;
 
@@ -165,6 +172,7 @@ public sealed class JobContext(
             await Try(team.Release);
         foreach (var undo in _undo)
             await Try(undo);
+        _held.ForEach(held => held.Dispose());
         _slot?.Dispose();
 
         async Task Try(Func<Task> end)

@@ -32,6 +32,9 @@ internal static partial class JobLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} works on, and cannot tell how it goes ({Reason})")]
     public static partial void Untold(ILogger logger, ResourceKey job, int attempt, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} attempt {Attempt} cannot use what {Other} has kept, and works anew ({Reason})")]
+    public static partial void Unusable(ILogger logger, ResourceKey job, int attempt, ResourceKey other, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} was not reached now ({Reason}); the sweeper comes to it")]
     public static partial void NotReached(ILogger logger, ResourceKey job, string reason);
 

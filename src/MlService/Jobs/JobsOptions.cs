@@ -43,6 +43,12 @@ public sealed class JobsOptions
     public long MinShardBytes { get; set; } = 2L << 20;
 
     /// <summary>
+    /// Of data of at least this many bytes, statistics are made and kept in parts, so that one reading serves the whole, its splits and its
+    /// folds. Smaller data is read again: that takes no longer than to keep and find them.
+    /// </summary>
+    public long MinPartedBytes { get; set; } = 32L << 20;
+
+    /// <summary>
     /// Training data is not cut into shards smaller than this. One shard learns better than two that
     /// are averaged, so small data is not cut at all.
     /// </summary>

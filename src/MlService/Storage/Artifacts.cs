@@ -18,6 +18,9 @@ public static class Artifacts
     /// <summary>Datasource: the summaries from which recipes are fitted.</summary>
     public const string Statistics = "statistics.bin";
 
+    /// <summary>Datasource: into which parts its data was cut while it was read, as JSON.</summary>
+    public const string Parts = "parts.json";
+
     /// <summary>Datasource: the data report. Evaluation: the report with curves and counts. Both JSON.</summary>
     public const string Report = "report.json";
 
@@ -35,6 +38,9 @@ public static class Artifacts
 
     /// <summary>Beginning of the names of what an attempt's shards send each other; no part of its result.</summary>
     public const string ExchangePrefix = "exchange-";
+
+    /// <summary>Datasource: the summaries of one part of its data, for the splits that it belongs to.</summary>
+    public static string Part(int index) => string.Create(CultureInfo.InvariantCulture, $"part-{index}.bin");
 
     private const string CheckpointFolder = "checkpoint";
 
