@@ -13,6 +13,7 @@ try
     {
         ["generate", .. var options] => GenerateCommand.Run(options),
         ["compare", .. var options] => CompareCommand.Run(options),
+        ["data-report", .. var options] => await DataReportCommand.Run(options),
         ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
         ["lists", .. var options] => await ListsCommand.Run(options),
         ["memory", .. var options] => MemoryCommand.Run(options),
@@ -36,6 +37,7 @@ static int Usage()
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n");
     Console.Error.WriteLine(GenerateCommand.Usage);
     Console.Error.WriteLine(CompareCommand.Usage);
+    Console.Error.WriteLine(DataReportCommand.Usage);
     Console.Error.WriteLine(EndToEndCommand.Usage);
     Console.Error.WriteLine(ListsCommand.Usage);
     Console.Error.WriteLine(MemoryCommand.Usage);

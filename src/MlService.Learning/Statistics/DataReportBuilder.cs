@@ -24,15 +24,16 @@ internal sealed class DataReportBuilder
     public DataReport Build()
     {
         var schema = _statistics.Schema;
-        var attributes = new List<AttributeReport>();
-        var texts = 0;
-        for (var i = 0; i < schema.Attributes.Count; i++)
+        var attributes = new AttributeReport[schema.Attributes.Count];
+        var textsBefore = new int[attributes.Length];
+        for (var i = 1; i < attributes.Length; i++)
+            textsBefore[i] = textsBefore[i - 1] + (_statistics.Column(i - 1) is TextStatistics ? 1 : 0);
+        // What each says of the target takes longer than all else, and touches nothing of the others.
+        Parallel.For(0, attributes.Length, i =>
         {
-            var attribute = Describe(i, texts);
-            attributes.Add(attribute with { Warnings = DataWarnings.Of(attribute, _statistics.Rows) });
-            if (_statistics.Column(i) is TextStatistics)
-                texts++;
-        }
+            var attribute = Describe(i, textsBefore[i]);
+            attributes[i] = attribute with { Warnings = DataWarnings.Of(attribute, _statistics.Rows) };
+        });
         var target = DescribeTarget();
         var report = new DataReport
         {

@@ -70,17 +70,15 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
             : (await Read(context, context.Team(Shards(context, input).Count), input), Task.CompletedTask);
         var statistics = read.Statistics;
         Check(statistics.Rows, read.Rejected, read.Rejections);
-        await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Statistics, statistics.Write, context.Cancellation);
         var report = await Task.Run(statistics.ToReport, context.Cancellation);
-        await Artifacts.Write(
-            context.Objects,
-            context.Artifacts,
-            Artifacts.Report,
-            stream => JsonSerializer.Serialize(stream, report, JsonRules.Options),
-            context.Cancellation);
-        await keeping;
+        await Task.WhenAll(
+            keeping,
+            Task.Run(() => Write(Artifacts.Statistics, statistics.Write), context.Cancellation),
+            Write(Artifacts.Report, stream => JsonSerializer.Serialize(stream, report, JsonRules.Options)));
         context.Progress.Rows = statistics.Rows + read.Rejected;
         return ReadResult.Of(statistics.Rows, read.Rejected, read.Rejections);
+
+        Task Write(string file, Action<Stream> write) => Artifacts.Write(context.Objects, context.Artifacts, file, write, context.Cancellation);
     }
 
     /// <summary>Takes what was read for another datasource, or reads all of the data in parts and keeps them.</summary>

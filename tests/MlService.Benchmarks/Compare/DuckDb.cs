@@ -5,12 +5,14 @@ namespace MlService.Benchmarks.Compare;
 /// <summary>The peer of the data report: DuckDB's SUMMARIZE of the same file with two threads.</summary>
 internal sealed class DuckDb : IDisposable
 {
-    readonly string _path = Path.GetTempFileName();
     readonly DuckDBConnection _connection = new("DataSource=:memory:;threads=2");
+
+    /// <summary>The file.</summary>
+    public string Path { get; } = System.IO.Path.GetTempFileName();
 
     public DuckDb(BenchmarkRows rows)
     {
-        File.WriteAllBytes(_path, rows.Train.Text);
+        File.WriteAllBytes(Path, rows.Train.Text);
         _connection.Open();
     }
 
@@ -19,7 +21,7 @@ internal sealed class DuckDb : IDisposable
     public int Summarize()
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = $"SUMMARIZE SELECT * FROM read_csv('{_path}', header = true)";
+        command.CommandText = $"SUMMARIZE SELECT * FROM read_csv('{Path}', header = true)";
         using var reader = command.ExecuteReader();
         var columns = 0;
         while (reader.Read())
@@ -30,6 +32,6 @@ internal sealed class DuckDb : IDisposable
     public void Dispose()
     {
         _connection.Dispose();
-        File.Delete(_path);
+        File.Delete(Path);
     }
 }
