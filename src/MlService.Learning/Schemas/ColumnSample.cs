@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MlService.Learning.Schemas;
@@ -7,6 +8,11 @@ internal sealed class ColumnSample
 {
     // Enough to tell codes from quantities, and to show in a reason.
     private const int MaxExamples = 12;
+
+    private const int FewestDigitsOfTelephones = 7;
+
+    private static readonly string[] DatesWithMonths =
+        ["MMM d yyyy", "MMM d, yyyy", "MMMM d yyyy", "MMMM d, yyyy", "d MMM yyyy", "d MMMM yyyy", "d-MMM-yyyy", "d-MMM-yy", "MMM yyyy", "MMM-yy"];
 
     private readonly HashSet<ulong> _distinct = [];
     private readonly List<string> _examples = [];
@@ -30,13 +36,25 @@ internal sealed class ColumnSample
 
     public int Integers { get; private set; }
 
-    /// <summary>Digits only with a zero in front of others, as in postal codes.</summary>
-    public int LeadingZeros { get; private set; }
+    /// <summary>Digits only with a zero in front of others, as in postal codes, or many behind a plus, as in telephone numbers.</summary>
+    public int Codes { get; private set; }
 
     /// <summary>Words by which people write that a value is missing.</summary>
     public int MissingMarkers { get; private set; }
 
     public int Dates { get; private set; }
+
+    /// <summary>Those of <see cref="Dates"/> with slashes whose first number is too great for a month.</summary>
+    public int DatesWithDayFirst { get; private set; }
+
+    /// <summary>Dates that name their month.</summary>
+    public int DatesInWords { get; private set; }
+
+    /// <summary>Numbers with separators between thousands, a comma before decimals, or a sign for percent or a currency.</summary>
+    public int DecoratedNumbers { get; private set; }
+
+    /// <summary>The first of <see cref="DecoratedNumbers"/>.</summary>
+    public string DecoratedExample { get; private set; } = "";
 
     public int BinaryLiterals { get; private set; }
 
@@ -80,8 +98,20 @@ internal sealed class ColumnSample
         }
         if (IsMissingMarker(value))
             MissingMarkers++;
-        if (IsDate(value))
+        if (IsDate(value, out var isDayFirst))
+        {
             Dates++;
+            DatesWithDayFirst += isDayFirst ? 1 : 0;
+        }
+        else if (IsDateInWords(value))
+        {
+            DatesInWords++;
+        }
+        else if (IsDecoratedNumber(value))
+        {
+            if (DecoratedNumbers++ == 0)
+                DecoratedExample = Encoding.UTF8.GetString(value);
+        }
         var words = CountWords(value);
         Words += words;
         MaxWords = Math.Max(MaxWords, words);
@@ -108,8 +138,8 @@ internal sealed class ColumnSample
         if (number == Math.Floor(number) && Math.Abs(number) < 1e15 && value.IndexOfAny(".eE"u8) < 0)
         {
             Integers++;
-            if (value.Length > 1 && value[0] == '0')
-                LeadingZeros++;
+            if (value[0] == '0' && value.Length > 1 || value[0] == '+' && value.Length > FewestDigitsOfTelephones)
+                Codes++;
         }
         Min = Math.Min(Min, number);
         Max = Math.Max(Max, number);
@@ -134,8 +164,9 @@ internal sealed class ColumnSample
     }
 
     // 2016-01-31, 31.01.2016, 1/31/16, each perhaps with a time behind it.
-    private static bool IsDate(ReadOnlySpan<byte> value)
+    private static bool IsDate(ReadOnlySpan<byte> value, out bool isDayFirst)
     {
+        isDayFirst = value.Length > 2 && value[2] == '/' && (value[0] > '1' || (value[0] == '1' && value[1] > '2'));
         Span<int> digits = stackalloc int[3];
         var part = 0;
         byte separator = 0;
@@ -162,6 +193,25 @@ internal sealed class ColumnSample
         }
         return part == 2 && digits[1] is 1 or 2
             && ((digits[0] == 4 && digits[2] is 1 or 2) || (digits[0] is 1 or 2 && digits[2] is 2 or 4));
+    }
+
+    private static bool IsDateInWords(ReadOnlySpan<byte> value) =>
+        value.Length is >= 6 and <= 20 && char.IsAsciiDigit((char)value[^1]) && value.ContainsAnyInRange((byte)'a', (byte)'z')
+        && DateTime.TryParseExact(Encoding.UTF8.GetString(value), DatesWithMonths, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+
+    private static bool IsDecoratedNumber(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > 24 || char.IsAsciiLetter((char)value[0]) || !value.ContainsAnyInRange((byte)'0', (byte)'9') || FieldValue.TryParseNumber(value, out _))
+            return false;
+        var plain = new StringBuilder();
+        foreach (var letter in Encoding.UTF8.GetString(value))
+        {
+            if (letter is not ('%' or ',' or '\'' or '_') && !char.IsWhiteSpace(letter) && char.GetUnicodeCategory(letter) != UnicodeCategory.CurrencySymbol)
+                plain.Append(letter);
+        }
+        // With a zero in front they are telephone numbers, or other codes.
+        return !(plain.Length > 1 && plain[0] == '0' && char.IsAsciiDigit(plain[1]))
+            && FieldValue.TryParseNumber(Encoding.UTF8.GetBytes(plain.ToString()), out _);
     }
 
     // FNV-1a (Fowler, Noll, Vo): at ten thousand values a collision of 64 bits does not happen.

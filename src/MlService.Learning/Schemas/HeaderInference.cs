@@ -30,6 +30,8 @@ internal static class HeaderInference
         }
         if (!AreNames(first))
             return (false, "There is no header: line 1 has values that are empty, repeated or too long for names.");
+        if (columns.All(column => column.Count == 0))
+            return (true, "Line 1 is taken for a header: there is no other line.");
         var recurs = -1;
         var hasRepeats = false;
         for (var index = 0; index < columns.Count; index++)

@@ -66,9 +66,9 @@ public static class SchemaInference
             reasons[target] = TypeInference.InferTarget(reasons[target], columns[target]);
         if (sample.Ragged > 0)
             notes.Add($"{sample.Ragged} of the first {sample.Rows} rows {(sample.Ragged == 1 ? "does not have" : "do not have")} {columns.Length} columns or {(sample.Ragged == 1 ? "is" : "are")} malformed; "
-                + "what cannot be read is left out.");
+                + $"what cannot be read is left out. The first is line {sample.RaggedLine}: {sample.RaggedReason}.");
         if (!sample.IsUtf8)
-            notes.Add("Some values are not valid UTF-8. They are used as they are, but will look wrong; save the file in UTF-8.");
+            notes.Add("Some values are not valid UTF-8. They are used as they are, but will look wrong; save the file in UTF-8, for example with: iconv -f latin1 -t utf-8.");
 
         var schema = new DataSchema(
             [.. reasons.Select(column => new SchemaAttribute(column.Name, column.Type))],
@@ -99,6 +99,12 @@ public static class SchemaInference
 
         public int Ragged { get; private set; }
 
+        /// <summary>Line of the first row of <see cref="Ragged"/>.</summary>
+        public long RaggedLine { get; private set; }
+
+        /// <summary>What is wrong with it.</summary>
+        public string RaggedReason { get; private set; } = "";
+
         public bool IsUtf8 { get; private set; } = true;
 
         public IReadOnlyList<IReadOnlyList<string>> Shown => _shown;
@@ -117,9 +123,7 @@ public static class SchemaInference
             for (var index = 0; index < first.Length; index++)
                 first[index] = reader.Record[index].ToArray();
             var sample = new Sample(first);
-            var raggedCount = 0;
-            long raggedLine = 0;
-            var raggedError = CsvRowError.None;
+            var (raggedCount, raggedError) = (0, CsvRowError.None);
             while (sample.Rows < MaxRows && (long)sample.Rows * first.Length < MaxValues && reader.Read())
             {
                 sample.Rows++;
@@ -128,14 +132,16 @@ public static class SchemaInference
                     sample.Add(reader);
                     continue;
                 }
-                if (sample.Ragged++ == 0)
-                    (raggedCount, raggedLine, raggedError) = (reader.FieldCount, reader.Line, reader.Error);
+                if (sample.Ragged++ > 0)
+                    continue;
+                (raggedCount, raggedError) = (reader.FieldCount, reader.Error);
+                (sample.RaggedLine, sample.RaggedReason) = (reader.Line, raggedError == CsvRowError.None ? $"{raggedCount} columns" : CsvRowErrors.Describe(raggedError));
             }
             if (sample.Ragged * 2 > sample.Rows && raggedError != CsvRowError.None)
-                throw new InvalidInputException($"{name}: most rows cannot be read; line {raggedLine}: {CsvRowErrors.Describe(raggedError)}.");
+                throw new InvalidInputException($"{name}: most rows cannot be read; line {sample.RaggedLine}: {CsvRowErrors.Describe(raggedError)}.");
             if (sample.Ragged * 2 > sample.Rows)
                 throw new InvalidInputException(
-                    $"{name}: line 1 has {first.Length} columns, but most rows below have another number (line {raggedLine} has "
+                    $"{name}: line 1 has {first.Length} columns, but most rows below have another number (line {sample.RaggedLine} has "
                     + $"{raggedCount}). Every row needs the same columns; remove lines above the header, and put values with "
                     + "commas in quotes.");
             return sample;

@@ -6,6 +6,9 @@ internal static class TypeInference
     // A number column may have so many values that are no numbers, as a share, before it counts as text.
     private const double ToleratedStrangers = 0.02;
 
+    // A stray value or two do not make a column another one.
+    private const double NearlyAll = 0.98;
+
     // A column of words for missing values and of numbers is numeric if this share is numbers.
     private const double NumbersBesideMissingMarkers = 0.5;
 
@@ -54,16 +57,24 @@ internal static class TypeInference
         if (column.MissingMarkers > 0 && column.Numbers + column.MissingMarkers == filled
             && column.Numbers >= filled * NumbersBesideMissingMarkers)
             return (AttributeType.Numeric, "numbers, and words for a missing value");
-        if (column.Dates >= filled * 0.98)
+        if (column.Dates + column.DatesInWords >= filled * NearlyAll)
+            return (AttributeType.Categorical, ReasonOfDates(column));
+        if (column.Numbers + column.DecoratedNumbers >= filled * NearlyAll)
             return (AttributeType.Categorical,
-                "dates; split them into columns (month, day of week) for a model to learn more from them");
+                $"numbers with separators or signs, as in {column.DecoratedExample}, are not read as "
+                + "numbers; write them plainly, as in 1234.5, and make this NUMERIC");
         return GuessWords(column);
     }
 
+    private static string ReasonOfDates(ColumnSample column) =>
+        column.DatesInWords > 0 ? "dates that name the month, which recipes do not read; write them as in 2026-01-31"
+        : column.DatesWithDayFirst > 0 ? "dates with the day first, which recipes do not read with slashes; write them as in 2026-01-31 or 31.1.2026"
+        : "dates; a recipe makes inputs of them with month, day_of_week, hour, days and others";
+
     private static (AttributeType Type, string Reason) GuessNumber(string name, ColumnSample column)
     {
-        if (column.LeadingZeros > 0 && column.LeadingZeros >= column.Filled * 0.02 && !column.Examples.Contains("0"))
-            return (AttributeType.Categorical, "digits with zeros in front: codes, not quantities");
+        if (column.Codes > 0 && column.Codes >= column.Filled * 0.02 && !column.Examples.Contains("0"))
+            return (AttributeType.Categorical, "digits with zeros or a plus in front: codes, not quantities");
         var range = $"{column.Min} to {column.Max}";
         if (column.Integers < column.Filled)
             return (AttributeType.Numeric, $"numbers from {range}");

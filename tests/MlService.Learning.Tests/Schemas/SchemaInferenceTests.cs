@@ -97,6 +97,26 @@ public class SchemaInferenceTests
         Assert.Equal(type, Infer("value,n\n" + rows, hasHeader: true).Schema.Attributes[0].Type);
     }
 
+    [Theory]
+    [InlineData("2016-01-31;2016-02-01;2017-04-03;2017-04-04", "dates; a recipe")]
+    [InlineData("12/31/2016;1/2/2016;2/3/2017;3/4/2017", "dates; a recipe")]
+    [InlineData("31/12/2016;01/02/2016;02/03/2017;03/04/2017", "day first")]
+    [InlineData("Jan 2 2016;Feb 3, 2016;Mar 31 2017;May 1 2017", "name the month")]
+    [InlineData("2-Jan-2016;3-Feb-2016;31-Mar-2017;1-May-2017", "name the month")]
+    [InlineData("1,234;12,345,678;999;1,000", "as in 1,234,")]
+    [InlineData("5.5%;12%;80.1%;7%", "as in 5.5%,")]
+    [InlineData("$5.50;$1,200.00;$3.10;$4.00", "as in $5.50,")]
+    [InlineData("3,5;4,25;7,125;1,5", "as in 3,5,")]
+    [InlineData("1 234;2 345;3 456;4 567", "as in 1 234,")]
+    [InlineData("+4930123456;+4930123457;+4930123458;+4930123459", "codes, not quantities")]
+    public void WhatLooksLikeDatesNumbersOrCodesHasAReasonThatHelps(string values, string reason)
+    {
+        var rows = string.Concat(values.Split(';').Select((value, row) => $"\"{value}\",{row}.5\n"));
+        var inferred = Infer("value,n\n" + rows, hasHeader: true).Reasons[0];
+        Assert.Equal(AttributeType.Categorical, inferred.Type);
+        Assert.Contains(reason, inferred.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AFewStrangersDoNotMakeANumberColumnText()
     {
@@ -249,7 +269,8 @@ public class SchemaInferenceTests
     {
         byte[] stored = [.. "a,b\n1,caf"u8, 0xE9, .. "\n2\n3,x\n"u8];
         var inferred = SchemaInference.Infer(new MemoryStream(stored));
-        Assert.Contains(inferred.Notes, note => note.StartsWith("1 of the first 3 rows", StringComparison.Ordinal));
+        Assert.Contains(inferred.Notes, note => note.StartsWith("1 of the first 3 rows", StringComparison.Ordinal)
+            && note.EndsWith("The first is line 3: 1 columns.", StringComparison.Ordinal));
         Assert.Contains(inferred.Notes, note => note.Contains("UTF-8", StringComparison.Ordinal));
     }
 
