@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
 using MlService.Problems;
+using MlService.Tests.Amazon;
 
 namespace MlService.Tests.Readme;
 
@@ -25,6 +26,21 @@ public sealed partial class GuideTests(RunningService service) : IClassFixture<R
         var guide = Page.Open("docs/schema-and-data.md");
         using var shell = new Shell();
         Page.AssertShown(await shell.Run(guide.Script, service.Address), guide.Blocks("text"));
+    }
+
+    [Fact]
+    public async Task AScriptForAmazonComesAlongAsItsGuideSays()
+    {
+        await ClientScript.RequireBoto3();
+        using var shell = new Shell();
+        File.Copy(Path.Combine(ClientScript.Directory, "flowers.py"), Path.Combine(shell.Directory, "flowers.py"));
+        foreach (var (name, content) in new[] { ("flowers.csv", Flowers.Csv()), ("flowers.csv.schema", Flowers.Schema()), ("flowers.recipe", """{"outputs": ["quantile_bin(ALL_NUMERIC, 20)", "ALL_CATEGORICAL"]}""") })
+            await File.WriteAllTextAsync(Path.Combine(shell.Directory, name), content, TestContext.Current.CancellationToken);
+        var blocks = Page.Open("docs/amazon.md").Blocks("sh");
+        // The first line of the first block sets what all need; the rest of it waits as long as the CLI's waiters do.
+        var printed = await shell.Run(blocks[0].Split('\n')[0] + "\n" + blocks[1], service.Address);
+        Assert.Contains("{'EvaluationId': 'flowers'} COMPLETED\n{'Properties': {'BinaryAUC': '0.9", printed, StringComparison.Ordinal);
+        Assert.Contains("\n1\ntrueLabel,bestAnswer,score\n", printed, StringComparison.Ordinal);
     }
 
     [Fact]
