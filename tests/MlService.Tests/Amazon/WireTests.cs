@@ -244,6 +244,7 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
         await Client.Ask("CreateDataSourceFromS3", """{"DataSourceId": "failed", "DataSpec": {"DataLocationS3": "s3://flowers/none.csv"}}""");
         while ((string)(await Client.Ask("GetDataSource", """{"DataSourceId": "failed"}"""))["Status"]! != "FAILED")
             await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.StartsWith("DataLocationS3: ", (string)(await Client.Ask("GetDataSource", """{"DataSourceId": "failed"}"""))["Message"]!, StringComparison.Ordinal);
         foreach (var (operation, id, expected) in new[]
         {
             ("GetDataSource", """{"DataSourceId": "logged"}""", "COMPLETED"), ("GetDataSource", """{"DataSourceId": "failed"}""", "none.csv"),
