@@ -16,11 +16,16 @@ internal static class Boosting
     private const string Weight = nameof(TreeData.Row.Weight);
 
     /// <summary>Learns one output.</summary>
+    /// <param name="data">The examples.</param>
+    /// <param name="output">Which output.</param>
+    /// <param name="parameters">How to learn.</param>
+    /// <param name="cancellation">Stops it while it reads.</param>
+    /// <param name="without">The examples to leave out.</param>
     /// <returns>Microsoft.ML's own model, and its trees: of a number its value, else the log-odds of the class against the others.</returns>
-    public static (ITransformer Model, TreeEnsemble Ensemble) Fit(TreeData data, int output, TrainingParameters parameters, CancellationToken cancellation)
+    public static (ITransformer Model, TreeEnsemble Ensemble) Fit(TreeData data, int output, TrainingParameters parameters, CancellationToken cancellation, Fold without = default)
     {
         var context = new MLContext(Seed(parameters));
-        var view = data.View(context, output, cancellation);
+        var view = data.View(context, output, cancellation, without);
         if (!data.IsNumber)
         {
             return parameters.Algorithm == Algorithm.FastTree

@@ -19,6 +19,7 @@ internal sealed class TreeData
     private readonly IReadOnlyList<ExampleStore> _stores;
     private readonly int[] _columnOf;
     private readonly ModelType _type;
+    private readonly ulong _seed;
 
     public TreeData(Trainer trainer, TrainingShard shard)
     {
@@ -26,6 +27,7 @@ internal sealed class TreeData
         var vocabulary = numbering.Vocabulary;
         var least = trainer.Setup.Parameters.MinExamplesPerLeaf;
         _type = trainer.Setup.Target.Type;
+        _seed = (ulong)trainer.Setup.Parameters.Seed;
         _stores = shard.Stores;
         Columns = [.. Enumerable.Range(0, vocabulary.Count)
             .Where(id => numbering.Numbers.ContainsKey(id) || vocabulary.Occurrences(id) >= least)];
@@ -48,25 +50,36 @@ internal sealed class TreeData
     /// <param name="context">Reads it.</param>
     /// <param name="output">The class that counts as true, where there are several.</param>
     /// <param name="cancellation">Ends reading.</param>
-    public IDataView View(MLContext context, int output, CancellationToken cancellation)
+    /// <param name="without">The examples to leave out.</param>
+    public IDataView View(MLContext context, int output, CancellationToken cancellation, Fold without = default)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Columns.Length);
-        return context.Data.LoadFromEnumerable(Rows(_type == ModelType.Multiclass ? output : 1, cancellation), schema);
+        return context.Data.LoadFromEnumerable(Rows(_type == ModelType.Multiclass ? output : 1, row => !without.HoldsOut(_seed, row), cancellation), schema);
+    }
+
+    /// <summary>Whether the examples without some hold both a class and others.</summary>
+    public bool CanLearn(int output, Fold without)
+    {
+        if (IsNumber)
+            return true;
+        var labels = Rows(_type == ModelType.Multiclass ? output : 1, row => !without.HoldsOut(_seed, row), CancellationToken.None).Select(row => row.Label);
+        return labels.Distinct().Count() == 2;
     }
 
     /// <summary>The examples one by one.</summary>
-    public IEnumerable<DenseExample> Dense()
+    /// <param name="only">The fold that they are of; by default all.</param>
+    public IEnumerable<DenseExample> Dense(Fold only = default)
     {
         var values = new float[Columns.Length];
-        foreach (var row in Rows(0, CancellationToken.None))
+        foreach (var row in Rows(0, row => only.Count == 0 || only.HoldsOut(_seed, row), CancellationToken.None))
         {
             row.Features.CopyTo(values);
             yield return new(values, row.Value, row.Weight);
         }
     }
 
-    private IEnumerable<Row> Rows(int trueLabel, CancellationToken cancellation)
+    private IEnumerable<Row> Rows(int trueLabel, Func<long, bool> isWanted, CancellationToken cancellation)
     {
         var buffer = new ExampleBlock();
         foreach (var stored in _stores.SelectMany(store => store.Blocks(..)))
@@ -74,13 +87,14 @@ internal sealed class TreeData
             cancellation.ThrowIfCancellationRequested();
             var block = stored.Read(buffer);
             for (var row = 0; row < block.Rows; row++)
-                yield return new Row
-                {
-                    Features = Features(block, row),
-                    Label = (int)block.LabelOf(row) == trueLabel,
-                    Value = block.LabelOf(row),
-                    Weight = block.WeightOf(row),
-                };
+                if (isWanted(stored.FirstRow + row))
+                    yield return new Row
+                    {
+                        Features = Features(block, row),
+                        Label = (int)block.LabelOf(row) == trueLabel,
+                        Value = block.LabelOf(row),
+                        Weight = block.WeightOf(row),
+                    };
         }
     }
 

@@ -8,6 +8,15 @@ namespace MlService.Learning.Trees;
 /// <param name="Trees">The trees.</param>
 internal sealed record TreeEnsemble(double Bias, RegressionTree[] Trees)
 {
+    /// <summary>The score of an example.</summary>
+    public double Score(ReadOnlySpan<float> values)
+    {
+        var score = Bias;
+        foreach (var tree in Trees)
+            score += tree.Leaves[tree.Leaf(values)];
+        return score;
+    }
+
     /// <summary>Reads the trees of a Microsoft.ML model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="scale">What its score is multiplied by.</param>

@@ -26,6 +26,9 @@ public static class TreeTrainer
 
     private static readonly Recipe AsTheyAre = Recipe.Parse("""{ "outputs": ["ALL_INPUTS"] }""");
 
+    // The log-odds of a class that the examples do not show.
+    private const double Unlearned = -10;
+
     // Means of nodes, which explanations start from, are well known from so many examples.
     private const int MeanExamples = 50_000;
 
@@ -65,7 +68,7 @@ public static class TreeTrainer
     /// <summary>Trains a model.</summary>
     /// <param name="trainer">The coordinator, after <see cref="Trainer.Merge"/>.</param>
     /// <param name="shard">All examples, after <see cref="TrainingShard.Remap"/>; where there were several shards, joined.</param>
-    /// <param name="cancellation">Stops it while it reads and between two classes; the learners themselves do not stop before their end.</param>
+    /// <param name="cancellation">Stops it while it reads and between two classes and folds; the learners themselves do not stop before their end.</param>
     /// <exception cref="InvalidInputException">There are too many examples or features, or the model is larger than it may be.</exception>
     internal static TreeModel Train(Trainer trainer, TrainingShard shard, CancellationToken cancellation = default)
     {
@@ -83,7 +86,7 @@ public static class TreeTrainer
         for (var output = 0; output < ensembles.Length; output++)
             ensembles[output] = Boosting.Fit(data, output, parameters, cancellation).Ensemble;
         Measure(trainer, data, ensembles);
-        var model = Build(trainer, data, ensembles);
+        var model = Build(trainer, data, ensembles, CrossValidate(trainer, data, cancellation));
         if (model.SizeInBytes > parameters.MaxModelSizeInBytes)
             throw new InvalidInputException(
                 $"The model takes {model.SizeInBytes:N0} bytes, and sgd.maxMLModelSizeInBytes is {parameters.MaxModelSizeInBytes:N0}. "
@@ -130,6 +133,26 @@ public static class TreeTrainer
             data.Columns.Length, trainer.Setup.Parameters.MaxModelSizeInBytes, $"{ensembles.Sum(ensemble => ensemble.Trees.Length)} trees by {TrainingParameters.ToText(trainer.Setup.Parameters.Algorithm)}"));
     }
 
+    /// <summary>Judges trees that learned without a fold on that fold, for each of those that are asked for.</summary>
+    private static List<FoldResult> CrossValidate(Trainer trainer, TreeData data, CancellationToken cancellation)
+    {
+        var (parameters, target) = (trainer.Setup.Parameters, trainer.Setup.Target);
+        var results = new List<FoldResult>();
+        for (var index = 0; index < parameters.Folds; index++)
+        {
+            var fold = new Fold(parameters.Folds, index);
+            // A class that is in one fold alone is not learned without it.
+            var ensembles = Enumerable.Range(0, target.Outputs).Select(output => data.CanLearn(output, fold)
+                ? Boosting.Fit(data, output, parameters, cancellation, fold).Ensemble
+                : new TreeEnsemble(Unlearned, [])).ToArray();
+            var losses = target.Type == ModelType.Multiclass ? LossSums.OfClasses(target.Outputs) : new LossSums();
+            foreach (var example in data.Dense(fold))
+                AddLoss(losses, target.Type, [.. ensembles.Select(ensemble => ensemble.Score(example.Values))], example);
+            results.Add(losses.ToResult(target.Type, trainer.Numbering.Target.Scale));
+        }
+        return results;
+    }
+
     private static void AddLoss(LossSums losses, ModelType type, double[] scores, DenseExample example)
     {
         switch (type)
@@ -151,7 +174,7 @@ public static class TreeTrainer
     }
 
     /// <summary>Puts the model together, with the features alone that its trees ask for.</summary>
-    private static TreeModel Build(Trainer trainer, TreeData data, TreeEnsemble[] ensembles)
+    private static TreeModel Build(Trainer trainer, TreeData data, TreeEnsemble[] ensembles, IReadOnlyList<FoldResult> folds)
     {
         var numbering = trainer.Numbering;
         var used = ensembles.SelectMany(ensemble => ensemble.Trees).SelectMany(tree => tree.Features).Distinct()
@@ -173,7 +196,7 @@ public static class TreeTrainer
         }).ToArray());
         return new TreeModel(
             trainer.Setup.Plan, trainer.Setup.Target, trainer.Setup.Parameters,
-            trainer.Summary with { Passes = 1, LearningRate = trainer.Setup.Parameters.TreeLearningRate, FeaturesPruned = trainer.Summary.FeaturesSeen - used.Length },
+            trainer.Summary with { Passes = 1, LearningRate = trainer.Setup.Parameters.TreeLearningRate, FeaturesPruned = trainer.Summary.FeaturesSeen - used.Length, Folds = folds },
             trainer.Log, vocabulary, [.. numbers.Select(number => number.Mean)], [.. numbers.Select(number => number.Scale)],
             [.. ensembles.Select(ensemble => ensemble.Bias * scale + mean)], [.. trees]);
     }

@@ -46,7 +46,7 @@ internal sealed class FoldTraining
     /// <param name="setup">What was learned.</param>
     /// <param name="targetScale">Unit of a regression's target.</param>
     public void End(IEnumerable<LossSums> losses, TrainingSetup setup, double targetScale) =>
-        Results = [.. losses.Select(sums => new FoldResult(sums.Rows, sums.Headline(setup.Target.Type, targetScale), sums.Rows == 0 ? null : sums.Mean))];
+        Results = [.. losses.Select(sums => sums.ToResult(setup.Target.Type, targetScale))];
 
     /// <summary>Writes how it stands.</summary>
     public void Save(BinaryWriter writer)

@@ -119,6 +119,9 @@ internal sealed class LossSums
         return scores.Count == 0 ? null : scores.Average();
     }
 
+    /// <summary>What these examples say of a fold that they are.</summary>
+    public FoldResult ToResult(ModelType type, double targetScale) => new(Rows, Headline(type, targetScale), Rows == 0 ? null : Mean);
+
     /// <summary>AUC, accuracy, or RMSE in units of the target.</summary>
     public double? Metric(ModelType type, double targetScale) => type switch
     {

@@ -26,8 +26,8 @@ public sealed record TrainingParameters
     private const string TreeRateKey = "trees.learningRate";
     private const string LeafExamplesKey = "trees.minExamplesPerLeaf";
 
-    private static readonly string[] CommonKeys = [AlgorithmKey, MaxModelSizeKey, MaxModelSizeShortKey, SeedKey, ClassWeightsKey];
-    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, CalibrationKey, FoldsKey];
+    private static readonly string[] CommonKeys = [AlgorithmKey, MaxModelSizeKey, MaxModelSizeShortKey, SeedKey, ClassWeightsKey, FoldsKey];
+    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, CalibrationKey];
     private static readonly string[] TreeKeys = [TreesKey, LeavesKey, TreeRateKey, LeafExamplesKey];
 
     /// <summary>The defaults: what Amazon's console filled in.</summary>
@@ -115,6 +115,7 @@ public sealed record TrainingParameters
             [MaxModelSizeKey] = ToText(MaxModelSizeInBytes),
             [SeedKey] = ToText(Seed),
             [ClassWeightsKey] = ClassWeights.ToString(),
+            [FoldsKey] = ToText(Folds),
         };
         if (Algorithm == Algorithm.Sgd)
         {
@@ -124,7 +125,6 @@ public sealed record TrainingParameters
             all[L2Key] = ToText(L2);
             all[LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto";
             all[ToleranceKey] = ToText(Tolerance);
-            all[FoldsKey] = ToText(Folds);
             all[CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none";
         }
         else

@@ -100,6 +100,24 @@ public class TreeTrainerTests
         Assert.Contains("x", weights.Take(4).Select(weight => weight.Name));
     }
 
+    [Theory, MemberData(nameof(Trainings))]
+    public void FoldsJudgeTreesOnRowsThatTheseHaveNotSeen(string algorithm, string target)
+    {
+        var harness = Harness(algorithm, target, new() { ["sgd.folds"] = "3", ["trees.number"] = "30" });
+        var model = Train(harness);
+        Assert.Equal(3, model.Summary.Folds.Count);
+        Assert.Equal(2000, model.Summary.Folds.Sum(fold => fold.Rows));
+        // What the rows say can be learned, but for the one in fifty without x.
+        Assert.All(model.Summary.Folds, fold => Assert.InRange(target == "Numeric" ? 1 - fold.Metric!.Value / 6 : fold.Metric!.Value, 0.7, 1));
+        Assert.Equal(Train(Harness(algorithm, target, new() { ["trees.number"] = "30" })).Weights(), model.Weights());
+
+        // Nothing tells these rows' target but the row itself.
+        var random = new Random(4);
+        var noise = new TrainingHarness($"x:Numeric y:{target}", "y", TrainingHarness.Csv(600, i => FormattableString.Invariant($"{random.NextDouble():F6},{random.Next(2)}")),
+            parameters: new() { ["algorithm"] = algorithm, ["sgd.folds"] = "4", ["trees.number"] = "30" });
+        Assert.InRange(Train(noise).Summary.Folds.Average(fold => fold.Metric!.Value), 0.4, 0.62);
+    }
+
     [Fact]
     public void WhatIsTooLargeIsRefused()
     {

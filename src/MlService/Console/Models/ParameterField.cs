@@ -26,8 +26,6 @@ internal sealed record ParameterField(
         new("sgd.tolerance", "Tolerance", "Training stops when a pass gains less than this part of the loss.", Plain("0", "1e-4", "1e-3")),
         new("sgd.shuffleType", "Shuffle", "Rows that are sorted teach badly.", [("auto", "mix the rows before each pass"), ("none", "keep their order")], IsOpen: false),
         new("sgd.calibration", "Calibration", "Makes scores the shares that occur. For yes or no.", [("none", "leave the scores"), ("platt", "fit them (Platt)")], IsOpen: false, For: ["BINARY"]),
-        new("sgd.folds", "Cross-validation", "As many models learn besides, each without one part of the rows, and are judged on that part.",
-            [("0", "none"), ("3", "3 folds"), ("5", "5 folds"), ("10", "10 folds")], IsOpen: false),
     ];
 
     private static readonly ParameterField[] Trees =
@@ -43,6 +41,8 @@ internal sealed record ParameterField(
         new("sgd.classWeights", "Class weights", "balanced lets a rare class count as much as a frequent one; {\"1\": 10} sets a class's weight.", Plain("none", "balanced"), For: ["BINARY", "CATEGORICAL"]),
         new("sgd.maxMLModelSizeInBytes", "Largest model, in bytes", "Rare features are left out to keep to it. 100,000 to 2,147,483,648.", Plain("104857600", "33554432", "1073741824")),
         new("sgd.seed", "Seed", "The same seed on the same data gives the same model.", Plain("0", "1")),
+        new("sgd.folds", "Cross-validation", "As many models learn besides, each without one part of the rows, and are judged on that part.",
+            [("0", "none"), ("3", "3 folds"), ("5", "5 folds"), ("10", "10 folds")], IsOpen: false),
     ];
 
     /// <summary>The parameters of an algorithm for a type of target.</summary>
