@@ -10,13 +10,13 @@ internal static class BinCount
     /// <summary>The counts that are tried.</summary>
     public static readonly int[] Candidates = [10, 20, 50, 100, 200, 500];
 
-    /// <summary>Fewer values than this in a bin say nothing.</summary>
+    /// <summary>Fewer values than this in a bin say nothing; of a rare class, each counts twice.</summary>
     private const int LeastValuesPerBin = 10;
 
     /// <summary>Chooses by what there is, without a target: as many as the different values and the rows carry, at most 50.</summary>
     public static int WithoutTarget(NumericSummary summary) =>
         Candidates.LastOrDefault(
-            bins => bins <= 50 && bins <= summary.Values.Length && IsCarried(bins, summary), Candidates[0]);
+            bins => bins <= 50 && bins <= summary.Values.Length && IsCarried(bins, summary.Count), Candidates[0]);
 
     /// <summary>Chooses by the target.</summary>
     /// <returns>The count and the score of its bins.</returns>
@@ -25,10 +25,11 @@ internal static class BinCount
         var scores = new List<(int Bins, HeldOutScore Score)>();
         var groups = new int[target.Slots.Length];
         var lastBins = 0;
+        var telling = IsSampled(summary, sample) ? (long)(summary.Count * TellingShare(target)) : summary.Count;
         foreach (var bins in Candidates)
         {
             var cuts = summary.Boundaries(bins);
-            if (bins > Candidates[0] && (!IsCarried(bins, summary) || cuts.Length + 1 == lastBins))
+            if (bins > Candidates[0] && (!IsCarried(bins, telling) || cuts.Length + 1 == lastBins))
                 break;
             lastBins = cuts.Length + 1;
             for (var i = 0; i < groups.Length; i++)
@@ -56,7 +57,12 @@ internal static class BinCount
     /// <summary>Whether there are more rows than the sample has.</summary>
     private static bool IsSampled(NumericSummary summary, RowSample sample) => summary.Count + summary.Missing + summary.Invalid > sample.Count;
 
-    private static bool IsCarried(int bins, NumericSummary summary) => summary.Count >= (long)bins * LeastValuesPerBin;
+    private static bool IsCarried(int bins, long values) => values >= (long)bins * LeastValuesPerBin;
+
+    // Where nearly all rows are of one class, it is the others that tell bins apart. In small data the rule of the standard error sees to that.
+    private static double TellingShare(TargetSample target) => target.Classes == 0 || target.Labels.Length == 0
+        ? 1
+        : Math.Min(1, 2 * (1 - target.Labels.CountBy(label => label).Max(pair => pair.Value) / (double)target.Labels.Length));
 
     /// <summary>Whether a loss exceeds the best by at most the standard error of the folds' differences.</summary>
     internal static bool IsWithinNoise(double[] loss, double[] best)
