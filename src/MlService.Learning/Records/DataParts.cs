@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Records;
 
 /// <summary>
@@ -79,6 +81,7 @@ internal sealed record DataParts(SplitStrategy Strategy, string Seed, IReadOnlyL
 
         /// <summary>The part of a row.</summary>
         /// <param name="position">The row's place in the data bytes of all files.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public int PartOf(long position)
         {
             var number = _drawing?.Draw(position) ?? position;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal static class BinCount
 
     /// <summary>Chooses by the target.</summary>
     /// <returns>The count and the score of its bins.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (int Bins, HeldOutScore Score) Choose(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
     {
         var scores = new List<(int Bins, HeldOutScore Score)>();

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using MlService.Learning.Schemas;
@@ -104,6 +105,7 @@ public sealed partial class DataStatistics
 
     private static ulong HashOf(DataSchema schema) => Hash64.Of(Encoding.UTF8.GetBytes(schema.ToJson()));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;

@@ -45,6 +45,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     public long Distinct => _distinct is null ? _size : Math.Max(capacity + 1, _distinct.Estimate());
 
     /// <summary>Counts one occurrence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong hash, ReadOnlySpan<byte> value)
     {
         ref var entry = ref Find(hash);
@@ -59,6 +60,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     /// <param name="value">The value.</param>
     /// <param name="row">A number that differs from the one of the row before.</param>
     /// <returns>Whether the value is new in this row.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool AddOnce(ulong hash, ReadOnlySpan<byte> value, uint row)
     {
         ref var entry = ref Find(hash);
@@ -95,6 +97,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     }
 
     /// <summary>The values with the highest counts (or the lowest), ties in the order of their bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public List<CountedValue> Ranked(int most, bool rarestFirst = false)
     {
         var all = new List<CountedValue>(_size);

@@ -66,6 +66,7 @@ internal static class Hash64
         return Vector128.Create<byte>(padded);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong OfLong(ReadOnlySpan<byte> bytes)
     {
         ref var start = ref MemoryMarshal.GetReference(bytes);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
@@ -28,6 +30,7 @@ internal sealed record HeldOutScore(double[] Loss, double[] Baseline)
     public static HeldOutScore Of(TargetSample target, ReadOnlySpan<int> groups, int groupCount) =>
         target.Classes > 0 ? OfClasses(target, groups, groupCount) : OfNumbers(target, groups, groupCount);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static HeldOutScore OfClasses(TargetSample target, ReadOnlySpan<int> groups, int groupCount)
     {
         var classes = target.Classes;
@@ -81,6 +84,7 @@ internal sealed record HeldOutScore(double[] Loss, double[] Baseline)
         return new HeldOutScore(losses.MinBy(loss => loss.Sum())!, baseline);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static HeldOutScore OfNumbers(TargetSample target, ReadOnlySpan<int> groups, int groupCount)
     {
         var held = new (int Count, double Sum, double Squares)[Folds, groupCount + 1];

@@ -156,6 +156,7 @@ internal sealed class NumericStatistics : ColumnStatistics
         _distribution.Add(values);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Widen(ReadOnlySpan<double> values)
     {
         var (min, max) = (Vector256.Create(Min), Vector256.Create(Max));

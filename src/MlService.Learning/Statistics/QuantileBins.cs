@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal static class QuantileBins
     /// Strictly increasing values, at most <paramref name="bins"/> − 1: each is the first of its bin, so that x falls in
     /// the bin whose index is the number of cut points ≤ x.
     /// </returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double[] Cut(ReadOnlySpan<double> values, ReadOnlySpan<long> counts, int bins)
     {
         if (values.Length <= bins)
@@ -39,6 +42,7 @@ internal static class QuantileBins
     }
 
     /// <summary>The bin of a value: the number of cut points that are not above it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOf(ReadOnlySpan<double> cuts, double value)
     {
         int low = 0, high = cuts.Length;

@@ -53,6 +53,7 @@ internal sealed class QuantileSketch
     }
 
     /// <summary>All items with their weights: strictly increasing values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (double[] Values, long[] Weights) Snapshot()
     {
         var total = _sizes.Sum();

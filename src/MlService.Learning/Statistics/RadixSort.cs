@@ -71,6 +71,7 @@ internal static class RadixSort
             values[i] = BitConverter.UInt64BitsToDouble(from[i] ^ (~(ulong)((long)from[i] >> 63) | 1UL << 63));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish(Span<ulong> nearlySorted)
     {
         var moves = MovesPerValue * nearlySorted.Length;

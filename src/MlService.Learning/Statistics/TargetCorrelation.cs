@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MlService.Learning.Statistics;
@@ -19,6 +20,7 @@ internal sealed class TargetCorrelation(DataStatistics statistics, TargetSample 
     public double OfNumbers(int attribute, NumericSummary summary) =>
         summary.Count == 0 ? 0 : BinCount.Choose(summary, target, statistics.Sample, attribute).Score.Explained;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double OfValues(int attribute)
     {
         var sample = statistics.Sample;
@@ -46,6 +48,7 @@ internal sealed class TargetCorrelation(DataStatistics statistics, TargetSample 
     }
 
     /// <summary>Pearson's r on the rows that have both values; null where it is not defined.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double? Pearson(int attribute)
     {
         if (!target.IsOrdered)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Statistics;
@@ -79,6 +80,7 @@ internal sealed class TargetGroups
     /// <summary>Counts the rows that have each of some words.</summary>
     /// <param name="words">The text column's words.</param>
     /// <param name="indexes">Which of them, by their rank.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TargetSplit OfWords(WordSample words, IReadOnlyList<int> indexes)
     {
         var parts = indexes.Select((word, part) => (word, part)).ToDictionary(pair => pair.word, pair => pair.part);
@@ -99,6 +101,7 @@ internal sealed class TargetGroups
         return new TargetSplit([.. indexes.Select((_, part) => tally[part])], tally[indexes.Count], null);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TargetSplit Count(int parts, bool hasOther, Func<int, int> partOf)
     {
         var tally = new Tally(this, parts + 2);

@@ -103,6 +103,7 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
 
     /// <summary>Takes in a word, unless nothing is left of it without its punctuation.</summary>
     /// <returns>Number of words: 1 or 0.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int AddWord(ReadOnlySpan<byte> lower, int start, int end, bool isAscii, SampledRow row)
     {
         var word = lower[start..end];

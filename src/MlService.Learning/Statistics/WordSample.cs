@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>The frequent words of one TEXT column and in which sampled rows they stand.</summary>
@@ -35,6 +37,7 @@ internal sealed class WordSample
     }
 
     /// <summary>The ranks of a sampled row's frequent words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public IReadOnlyList<int> IndexesOf(int slot)
     {
         var indexes = new List<int>();
@@ -69,6 +72,7 @@ internal sealed class WordSample
         return (groups, cuts.Length + 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void JudgeClasses(TargetSample target, int half, int[] groups, double[] scores)
     {
         var classes = target.Classes;
@@ -100,6 +104,7 @@ internal sealed class WordSample
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void JudgeNumbers(TargetSample target, int half, double[] scores)
     {
         const double shrinkage = 5;
@@ -136,6 +141,7 @@ internal sealed class WordSample
     /// <summary>
     /// I(W; Y) / H(Y) of a word's presence W, less the bias (C − 1) / 2n that chance alone would give it (Miller, 1955).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double[] ClassInformation(TargetSample target)
     {
         var classes = target.Classes;
@@ -174,6 +180,7 @@ internal sealed class WordSample
     private static double Term(double count, double n, double q) => count == 0 ? 0 : count / n * Math.Log(count / n / q);
 
     /// <summary>Squared correlation of a word's presence with the target, less the 1 / (n − 1) that chance alone would give it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double[] VarianceShares(TargetSample target)
     {
         var sums = new double[_words.Count];
