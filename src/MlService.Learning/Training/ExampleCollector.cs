@@ -22,6 +22,7 @@ internal sealed class ExampleCollector
     private readonly FeatureVector _features = new();
     private readonly ExampleStore _store;
     private readonly ulong _seed;
+    private readonly bool _shuffles;
     private readonly ExampleBlock[] _open;          // of the last group
     private readonly ExampleBlock[] _aside;         // one for each other group
     private readonly long _mostVocabularyBytes;
@@ -48,7 +49,8 @@ internal sealed class ExampleCollector
         _encoder = setup.Plan.CreateEncoder(setup.Plan.Schema, _vocabulary, grow: true);
         _store = store;
         _seed = Permutation.Mix((ulong)setup.Parameters.Seed, (ulong)shard);
-        var most = setup.Parameters.ShuffleType == ShuffleType.Auto ? MostOpenBlocks : 1;
+        _shuffles = setup.Parameters.ShuffleType == ShuffleType.Auto;
+        var most = _shuffles ? MostOpenBlocks : 1;
         var count = (int)Math.Max(1, Math.Min(most, Math.Min(bytes, spill.MemoryBytes / 8) / ExampleBlock.TargetBytes));
         _open = [.. Enumerable.Range(0, count).Select(_ => new ExampleBlock(ExampleBlock.RoomFor(bytes / count)))];
         _aside = [.. Enumerable.Range(0, HoldOut.Groups - 1).Select(_ => new ExampleBlock())];
@@ -81,7 +83,8 @@ internal sealed class ExampleCollector
             if (!float.IsNaN(values[i]))
                 MomentsOf(numbers[i]).Add(values[i]);
         var random = Permutation.Mix(_seed, (ulong)_rows++);
-        var group = HoldOut.GroupOf(random);
+        // Apart from the others they could not keep the order of the file.
+        var group = _shuffles ? HoldOut.GroupOf(random) : HoldOut.Groups - 1;
         ref var block = ref group < _aside.Length ? ref _aside[group] : ref _open[(int)(((random >> 32) * (ulong)_open.Length) >> 32)];
         block.Add(label, weight, _features.Tokens, numbers, values);
         if (block.IsFull)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Training;
 
 /// <summary>
@@ -9,15 +11,17 @@ internal static class HoldOut
     /// <summary>Number of groups; the last is always learned from.</summary>
     public const int Groups = 4;
 
-    private static ReadOnlySpan<int> Percents => [2, 5, 10];
-
     /// <summary>The group of an example.</summary>
     /// <param name="random">A random number of the example's own.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int GroupOf(ulong random)
     {
-        var percent = (int)(random % 100);
-        return percent < Percents[0] ? 0 : percent < Percents[1] ? 1 : percent < Percents[2] ? 2 : 3;
+        var percent = (uint)(random % 100);
+        return percent >= 10 ? 3 : percent >= 5 ? 2 : percent >= 2 ? 1 : 0;
     }
+
+    /// <summary>The part that some of the first groups are, as one of so many folds: for examples that are not kept in groups.</summary>
+    public static Fold FoldFor(int groups) => groups switch { 0 => default, 1 => new(50, 0), 2 => new(20, 0), _ => new(10, 0) };
 
     /// <summary>How many groups are held out: the more examples, the smaller a part tells enough.</summary>
     public static int GroupsFor(long examples) => examples < 100_000 ? 3 : examples < 500_000 ? 2 : 1;

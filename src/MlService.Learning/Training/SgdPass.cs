@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MlService.Learning.Models;
 
@@ -18,6 +19,7 @@ internal sealed class SgdPass
     private readonly bool _isL1;
     private readonly bool _shuffles;
     private readonly ulong _seed;
+    private readonly ConcurrentBag<ExampleBlock> _buffers = [];     // for blocks from the file, to be used again
 
     public SgdPass(ModelType type, TrainingParameters parameters)
     {
@@ -41,7 +43,7 @@ internal sealed class SgdPass
             return new LossSums();
         var tail = new AveragingTail(CountRows(blocks, slice, fold), pass == 1);
         var rows = new int[ExampleBlock.MaxRows];
-        var buffer = new ExampleBlock();
+        var buffer = _buffers.TryTake(out var used) ? used : new ExampleBlock();
         WeightedLoss losses = default;
         long done = 0;
         foreach (var index in slice)
@@ -58,6 +60,7 @@ internal sealed class SgdPass
             done += chosen.Length;
             report?.Invoke(done);
         }
+        _buffers.Add(buffer);
         learner.TakeAverage();
         return LossSums.Of(losses, done);
     }
@@ -67,7 +70,7 @@ internal sealed class SgdPass
         IReadOnlyList<StoredBlock> blocks, LearnerState learner, Fold fold, CancellationToken cancellation, bool countsClasses = false)
     {
         var sums = countsClasses && _type == ModelType.Multiclass ? LossSums.OfClasses(learner.Outputs) : new LossSums();
-        var buffer = new ExampleBlock();
+        var buffer = _buffers.TryTake(out var used) ? used : new ExampleBlock();
         Span<float> scores = stackalloc float[learner.Width];
         foreach (var stored in blocks)
         {
@@ -77,6 +80,7 @@ internal sealed class SgdPass
                 if (fold.Count == 0 || fold.HoldsOut(_seed, block.FirstRow + row))
                     Judge(block, row, learner, scores, sums);
         }
+        _buffers.Add(buffer);
         return sums;
     }
 

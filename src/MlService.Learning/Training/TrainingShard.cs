@@ -50,7 +50,8 @@ internal sealed class TrainingShard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(records);
         var schema = _setup.Plan.Schema;
-        var store = new ExampleStore(_spill);
+        // An eighth is for the blocks that the collector has open.
+        var store = new ExampleStore(_spill with { MemoryBytes = _spill.MemoryBytes / 8 * 7 });
         _stores.Add(store);
         var collector = new ExampleCollector(_setup, _index, store, _spill, records.Length);
         long rejected = 0, rows = 0;
@@ -102,7 +103,8 @@ internal sealed class TrainingShard : IDisposable
         var losses = new LossSums[learners.Count];
         var rowsOf = new long[learners.Count];
         var isLearning = order.Kind == PassKind.Learn;
-        var blocks = Blocks(order.Folds > 0 || order.IncludesHeldOut ? .. : isLearning ? _heldOutGroups.. : .._heldOutGroups);
+        var isInOrder = _setup.Parameters.ShuffleType == ShuffleType.None;
+        var blocks = Blocks(order.Folds > 0 || order.IncludesHeldOut || isInOrder ? .. : isLearning ? _heldOutGroups.. : .._heldOutGroups);
         Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = isLearning
             ? _pass.Learn(blocks, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]), rows => Tell(i, rows), cancellation)
             : _pass.Evaluate(blocks, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0));
@@ -117,7 +119,9 @@ internal sealed class TrainingShard : IDisposable
             progress?.Invoke(new(TrainingPhase.Learning, _index, rowsOf.Sum() / learners.Count, 0, order.Pass, null));
         }
 
-        Fold FoldOf(LearnerState learner) => order.Folds > 0 ? new Fold(order.Folds, learner.Id) : default;
+        Fold FoldOf(LearnerState learner) => order.Folds > 0 ? new Fold(order.Folds, learner.Id)
+            : isInOrder && !order.IncludesHeldOut ? HoldOut.FoldFor(_heldOutGroups)
+            : default;
     }
 
     /// <summary>

@@ -120,6 +120,19 @@ public class TrainerTests
     }
 
     [Fact]
+    public void WithoutShufflingExamplesKeepTheOrderOfTheFile()
+    {
+        var harness = new TrainingHarness("x:Numeric y:Numeric", "y", TrainingHarness.Csv(3000, i => $"{i % 7},{i}"),
+            parameters: new() { ["sgd.shuffleType"] = "none" });
+        using var shard = harness.Encode(1).Parts[0];
+        var buffer = new ExampleBlock();
+        var labels = shard.Stores.SelectMany(store => store.Blocks(..)).Select(stored => stored.Read(buffer))
+            .SelectMany(block => Enumerable.Range(0, block.Rows).Select(block.LabelOf)).ToArray();
+        Assert.Equal(3000, labels.Length);
+        Assert.Equal(labels.Order(), labels);
+    }
+
+    [Fact]
     public void ExamplesInAFileTeachTheSameAsExamplesInMemory()
     {
         var harness = new TrainingHarness(BinaryColumns, "bought", Purchases(3000, 6).Csv,
