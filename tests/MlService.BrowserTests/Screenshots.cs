@@ -16,6 +16,8 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
         var images = Repository.Path("docs", "images");
         Directory.CreateDirectory(images);
         await Ask();
+        foreach (var page in new[] { service.Model, service.DataSource })
+            (await service.Client.PutAsJsonAsync($"/v1{page}/tags", new { team = "growth" })).EnsureSuccessStatusCode();
         foreach (var (name, path, ready, prepare) in new (string, string, string, Func<IPage, Task>?)[]
         {
             ("home", "/", "main table", null),
@@ -77,11 +79,9 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
 
     private async Task Race(string file)
     {
-        var parameters = new Dictionary<string, string> { ["sgd.maxPasses"] = "10000", ["sgd.tolerance"] = "0" };
-        using var answer = await service.Client.PostAsJsonAsync("/v1/models", new { id = "race", name = "A long race", trainingDatasourceId = service.DataSource.Split('/')[^1], parameters });
-        answer.EnsureSuccessStatusCode();
+        await service.StartRace("race");
         var page = await browser.Open(service.Address, "/models/race", new() { ViewportSize = new() { Width = 1200, Height = 780 } });
-        await Take(page, "svg[aria-label^='Held-out loss'] path:nth-of-type(3)", null, file);
+        await Take(page, "text=leads with a loss", null, file);
         (await service.Client.PostAsync("/v1/models/race/cancel", null)).Dispose();
     }
 
