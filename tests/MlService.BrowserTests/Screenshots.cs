@@ -17,7 +17,7 @@ public sealed class Screenshots(Browser browser, TrainedService service) : IClas
         Directory.CreateDirectory(images);
         await Ask();
         foreach (var page in new[] { service.Model, service.DataSource })
-            (await service.Client.PutAsJsonAsync($"/v1{page}/tags", new { team = "growth" })).EnsureSuccessStatusCode();
+            (await service.Client.PutAsJsonAsync($"/v1{page}/tags", new { team = "growth" }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         foreach (var (name, path, ready, prepare) in new (string, string, string, Func<IPage, Task>?)[]
         {
             ("home", "/", "main table", null),
