@@ -37,7 +37,10 @@ public sealed class EventSubscription : IDisposable
     /// <summary>Waits until there is something to take.</summary>
     public async Task Wait(CancellationToken cancellation) => await _signal.Reader.ReadAsync(cancellation);
 
-    /// <summary>Takes what has changed since the last time, in the order of the changes.</summary>
+    /// <summary>
+    /// Takes what has changed since the last time, in the order of the changes. It may be nothing: a change that is offered between
+    /// <see cref="Wait"/> and this is taken at once, and waited for in vain.
+    /// </summary>
     public IReadOnlyList<Tagged<Resource>> Take()
     {
         lock (_gate)

@@ -82,7 +82,7 @@ public abstract class ConsolePage : ComponentBase, IDisposable
     /// </summary>
     /// <param name="interest">Which resources.</param>
     /// <param name="load">Reads what the page shows at first.</param>
-    /// <param name="tell">Takes their new states; the page is drawn again afterwards.</param>
+    /// <param name="tell">Takes their new states, at least one; the page is drawn again afterwards.</param>
     protected async Task Follow(Func<ResourceKey, bool> interest, Func<Task> load, Func<IReadOnlyList<Tagged<Resource>>, Task> tell)
     {
         // A page that is drawn once, for its first answer, has no later.
@@ -121,7 +121,10 @@ public abstract class ConsolePage : ComponentBase, IDisposable
                 await subscription.Wait(gone);
                 await InvokeAsync(async () =>
                 {
-                    await tell(subscription.Take());
+                    // What came while the last changes were taken was among them.
+                    if (subscription.Take() is not { Count: > 0 } changed)
+                        return;
+                    await tell(changed);
                     StateHasChanged();
                 });
             }
