@@ -25,12 +25,15 @@ internal static class TutorialCommand
             .Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
         await System.Console.Out.WriteLineAsync($"MlService is up at {address} (Swagger UI: {address}/swagger)");
         using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = Timeout.InfiniteTimeSpan };
-        await using var key = await TutorialKey.For(app);
-        http.DefaultRequestHeaders.Authorization = key.Header;
         try
         {
-            var run = new TutorialRun(http, System.Console.Out, isInteractive: !System.Console.IsOutputRedirected);
-            await run.Run(app.Lifetime.ApplicationStopping);
+            // Its key is revoked before it says that it is done.
+            await using (var key = await TutorialKey.For(app))
+            {
+                http.DefaultRequestHeaders.Authorization = key.Header;
+                var run = new TutorialRun(http, System.Console.Out, isInteractive: !System.Console.IsOutputRedirected);
+                await run.Run(app.Lifetime.ApplicationStopping);
+            }
             await System.Console.Out.WriteLineAsync("The service stays up; Ctrl+C stops it.");
         }
         catch (InvalidInputException exception)

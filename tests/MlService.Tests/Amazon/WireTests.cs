@@ -148,6 +148,7 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
     [Fact]
     public async Task ARecipeThatDoesNotFitTheSchemaIsRefusedAtOnceWithItsPlace()
     {
+        await Client.Upload("flowers/flowers.csv", Flowers.Csv());
         await Flowers.Create(Client, "of-recipes");
         foreach (var (recipe, place) in new[]
         {
