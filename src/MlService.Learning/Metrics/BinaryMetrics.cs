@@ -19,8 +19,8 @@ public sealed class BinaryMetrics
     // The loss of being certain and wrong stays finite: probabilities are kept this far from 0 and 1 (binary32's epsilon).
     internal const double ProbabilityMargin = 1.1920928955078125e-7;
 
-    private readonly List<float> _positiveScores = [];
-    private readonly List<float> _negativeScores = [];
+    // Bits of a score, then one for its label: a number that sorts by the score. Cleared where buckets count.
+    private readonly List<uint> _labelledScores;
     private readonly long[] _positiveHistogram = new long[HistogramBins];
     private readonly long[] _negativeHistogram = new long[HistogramBins];
     private readonly int _exactScores;
@@ -32,7 +32,14 @@ public sealed class BinaryMetrics
     /// <summary>Starts with no records.</summary>
     public BinaryMetrics() : this(MaxExactScores) { }
 
-    internal BinaryMetrics(int exactScores) => _exactScores = exactScores;
+    /// <summary>Starts with no records.</summary>
+    /// <param name="exactScores">In place of <see cref="MaxExactScores"/>.</param>
+    /// <param name="expected">Records to make room for at once.</param>
+    internal BinaryMetrics(int exactScores, long expected = 0)
+    {
+        _exactScores = exactScores;
+        _labelledScores = new List<uint>((int)Math.Min(expected, exactScores));
+    }
 
     /// <summary>Number of records.</summary>
     public long Rows { get; private set; }
@@ -56,7 +63,7 @@ public sealed class BinaryMetrics
             (positive ? _positiveBuckets : _negativeBuckets!)[ScoreBuckets.Of(score)]++;
         else
         {
-            (positive ? _positiveScores : _negativeScores).Add(score);
+            _labelledScores.Add(Labelled(score, positive));
             if (Rows > _exactScores)
                 ToBuckets();
         }
@@ -71,8 +78,7 @@ public sealed class BinaryMetrics
         _brier += other._brier;
         AddTo(_positiveHistogram, other._positiveHistogram);
         AddTo(_negativeHistogram, other._negativeHistogram);
-        _positiveScores.AddRange(other._positiveScores);
-        _negativeScores.AddRange(other._negativeScores);
+        _labelledScores.AddRange(other._labelledScores);
         if (other._positiveBuckets is null && _positiveBuckets is null && Rows <= _exactScores)
             return;
         ToBuckets();
@@ -91,8 +97,7 @@ public sealed class BinaryMetrics
         writer.Write(_brier);
         ShardFormat.WriteArray<long>(writer, _positiveHistogram);
         ShardFormat.WriteArray<long>(writer, _negativeHistogram);
-        ShardFormat.WriteArray<float>(writer, CollectionsMarshal.AsSpan(_positiveScores));
-        ShardFormat.WriteArray<float>(writer, CollectionsMarshal.AsSpan(_negativeScores));
+        ShardFormat.WriteArray<uint>(writer, CollectionsMarshal.AsSpan(_labelledScores));
         ShardFormat.WriteArray<long>(writer, _positiveBuckets ?? []);
         ShardFormat.WriteArray<long>(writer, _negativeBuckets ?? []);
     }
@@ -106,11 +111,13 @@ public sealed class BinaryMetrics
         var metrics = new BinaryMetrics { Rows = reader.ReadInt64(), _logLoss = reader.ReadDouble(), _brier = reader.ReadDouble() };
         Take(metrics._positiveHistogram);
         Take(metrics._negativeHistogram);
-        metrics._positiveScores.AddRange(ShardFormat.ReadArray<float>(reader));
-        metrics._negativeScores.AddRange(ShardFormat.ReadArray<float>(reader));
+        var scores = ShardFormat.ReadArray<uint>(reader);
+        if (scores.AsSpan().ContainsAnyExceptInRange(0u, Labelled(1, true)))
+            throw ShardFormat.Damaged("a score is no probability");
+        metrics._labelledScores.AddRange(scores);
         var (positive, negative) = (ShardFormat.ReadArray<long>(reader), ShardFormat.ReadArray<long>(reader));
         if (positive.Length != negative.Length || positive.Length is not (0 or ScoreBuckets.Count)
-            || (positive.Length == 0 && metrics.Rows != metrics._positiveScores.Count + metrics._negativeScores.Count))
+            || (positive.Length == 0 && metrics.Rows != metrics._labelledScores.Count))
             throw ShardFormat.Damaged("scores and their number disagree");
         if (positive.Length > 0)
             (metrics._positiveBuckets, metrics._negativeBuckets) = (positive, negative);
@@ -130,31 +137,55 @@ public sealed class BinaryMetrics
     {
         if (_positiveBuckets is not null)
             return RankBuckets(_positiveBuckets, _negativeBuckets!);
-        var keys = new float[Rows];
-        _positiveScores.CopyTo(keys);
-        _negativeScores.CopyTo(keys, _positiveScores.Count);
-        var labels = new bool[Rows];
-        labels.AsSpan(0, _positiveScores.Count).Fill(true);
-        Array.Sort(keys, labels);
-        Array.Reverse(keys);
-        Array.Reverse(labels);
-        List<float> scores = [];
-        List<long> positives = [];
-        List<long> negatives = [];
-        for (var i = 0; i < keys.Length; i++)
+        var sorted = Sorted();
+        var distinct = 0;
+        for (var i = 0; i < sorted.Length; i++)
+            distinct += i == 0 || sorted[i] >> 1 != sorted[i - 1] >> 1 ? 1 : 0;
+        var (scores, positives, negatives) = (new float[distinct], new long[distinct], new long[distinct]);
+        // From the highest score down.
+        for (int i = sorted.Length - 1, rank = -1; i >= 0; i--)
         {
-            if (i == 0 || keys[i] != keys[i - 1])
-            {
-                scores.Add(keys[i]);
-                positives.Add(0);
-                negatives.Add(0);
-            }
-            if (labels[i])
-                positives[^1]++;
-            else
-                negatives[^1]++;
+            var score = ScoreOf(sorted[i]);
+            if (rank < 0 || scores[rank] != score)
+                scores[++rank] = score;
+            (LabelOf(sorted[i]) == 1 ? positives : negatives)[rank]++;
         }
-        return new([.. scores], [.. positives], [.. negatives]);
+        return new(scores, positives, negatives);
+    }
+
+    /// <summary><see cref="ScoreRanking.Auc"/> of <see cref="Rank"/>, without its arrays.</summary>
+    internal double? Auc()
+    {
+        if (_positiveBuckets is not null)
+            return Rank().Auc;
+        // Of each negative: the positives above it twice, and those that tie with it.
+        long positives = 0, negatives = 0, doubled = 0;
+        var sorted = Sorted();
+        for (int end = sorted.Length, begin; end > 0; end = begin)
+        {
+            var hits = 0L;
+            for (begin = end; begin > 0 && sorted[begin - 1] >> 1 == sorted[end - 1] >> 1; begin--)
+                hits += LabelOf(sorted[begin - 1]);
+            var alarms = end - begin - hits;
+            doubled += alarms * (2 * positives + hits);
+            positives += hits;
+            negatives += alarms;
+        }
+        return positives == 0 || negatives == 0 ? null : doubled / (2.0 * positives * negatives);
+    }
+
+    // A sum with 0 is never the negative zero.
+    private static uint Labelled(float score, bool positive) => BitConverter.SingleToUInt32Bits(score + 0f) << 1 | (positive ? 1u : 0);
+
+    private static float ScoreOf(uint labelledScore) => BitConverter.UInt32BitsToSingle(labelledScore >> 1);
+
+    private static uint LabelOf(uint labelledScore) => labelledScore & 1;
+
+    private Span<uint> Sorted()
+    {
+        var scores = CollectionsMarshal.AsSpan(_labelledScores);
+        scores.Sort();
+        return scores;
     }
 
     /// <summary>Everything there is to say.</summary>
@@ -206,14 +237,10 @@ public sealed class BinaryMetrics
     {
         _positiveBuckets ??= new long[ScoreBuckets.Count];
         _negativeBuckets ??= new long[ScoreBuckets.Count];
-        foreach (var score in _positiveScores)
-            _positiveBuckets[ScoreBuckets.Of(score)]++;
-        foreach (var score in _negativeScores)
-            _negativeBuckets[ScoreBuckets.Of(score)]++;
-        _positiveScores.Clear();
-        _positiveScores.TrimExcess();
-        _negativeScores.Clear();
-        _negativeScores.TrimExcess();
+        foreach (var scored in _labelledScores)
+            (LabelOf(scored) == 1 ? _positiveBuckets : _negativeBuckets)[ScoreBuckets.Of(ScoreOf(scored))]++;
+        _labelledScores.Clear();
+        _labelledScores.TrimExcess();
     }
 
     private static void AddTo(long[] sums, long[] others)

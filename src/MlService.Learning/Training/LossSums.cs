@@ -14,7 +14,8 @@ internal readonly record struct WeightedLoss(double Loss, double Weight)
 /// <summary>
 /// Losses of some examples by their weights, and what the metric of their kind needs, in which each example counts once. Mergeable.
 /// </summary>
-internal sealed class LossSums
+/// <param name="expected">Examples to make room for at once.</param>
+internal sealed class LossSums(long expected = 0)
 {
     private BinaryMetrics? _binary;
     private long[]? _confusion;     // by true, then by predicted class
@@ -48,7 +49,7 @@ internal sealed class LossSums
         Add(loss, weight);
         // Weights that ran away give no score; the loss then shows it.
         if (!float.IsNaN(score))
-            (_binary ??= new()).Add(1 / (1 + MathF.Exp(-score)), positive);
+            (_binary ??= new(BinaryMetrics.MaxExactScores, expected)).Add(1 / (1 + MathF.Exp(-score)), positive);
     }
 
     public void AddMulticlass(double loss, float weight, int label, int predicted)
@@ -125,7 +126,7 @@ internal sealed class LossSums
     /// <summary>AUC, accuracy, or RMSE in units of the target.</summary>
     public double? Metric(ModelType type, double targetScale) => type switch
     {
-        ModelType.Binary => Ranking?.Auc,
+        ModelType.Binary => _binary?.Auc(),
         ModelType.Multiclass => Rows == 0 ? null : (double)Right / Rows,
         _ => Weight == 0 ? null : Math.Sqrt(2 * Loss / Weight) * targetScale,
     };

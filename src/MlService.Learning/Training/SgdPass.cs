@@ -69,7 +69,9 @@ internal sealed class SgdPass
     public LossSums Evaluate(
         IReadOnlyList<StoredBlock> blocks, LearnerState learner, Fold fold, CancellationToken cancellation, bool countsClasses = false)
     {
-        var sums = countsClasses && _type == ModelType.Multiclass ? LossSums.OfClasses(learner.Outputs) : new LossSums();
+        var sums = countsClasses && _type == ModelType.Multiclass
+            ? LossSums.OfClasses(learner.Outputs)
+            : new LossSums(expected: blocks.Sum(block => (long)block.Rows) / Math.Max(1, fold.Count));
         var buffer = _buffers.TryTake(out var used) ? used : new ExampleBlock();
         Span<float> scores = stackalloc float[learner.Width];
         foreach (var stored in blocks)

@@ -333,6 +333,8 @@ internal sealed partial class Trainer
 
     private static LossSums Sum(IReadOnlyList<PassResult> results, int learner)
     {
+        if (results.Count == 1)
+            return results[0].Losses[learner];
         var sum = new LossSums();
         foreach (var result in results)
             sum.Merge(result.Losses[learner]);

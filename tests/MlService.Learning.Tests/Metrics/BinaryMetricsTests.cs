@@ -21,7 +21,22 @@ public class BinaryMetricsTests
         var actual = Of(records).ToReport().Auc;
         Assert.Equal(expected is null, actual is null);
         Assert.Equal(expected ?? 0, actual ?? 0, 12);
+        Assert.Equal(actual, Of(records).Auc());
     });
+
+    [Fact]
+    public void ScoresThatWereSentAndAreNoneAreRefused()
+    {
+        using var sent = new MemoryStream();
+        using (var writer = new BinaryWriter(sent, System.Text.Encoding.UTF8, leaveOpen: true))
+            Of([(0.5f, true)]).Write(writer);
+        // The score is the last but two empty arrays; as NaN it would have no place in any order.
+        sent.Position = sent.Length - 3 * sizeof(int);
+        sent.Write([0xFF, 0xFF, 0xFF, 0xFF]);
+        sent.Position = 0;
+        using var reader = new BinaryReader(sent);
+        Assert.Throws<InvalidInputException>(() => BinaryMetrics.Read(reader));
+    }
 
     [Fact]
     public void PartsMergedGiveTheReportOfTheWhole() => Gen.Select(Records, Gen.Int[0, 60]).Sample((records, cut) =>
