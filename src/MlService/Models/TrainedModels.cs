@@ -8,11 +8,22 @@ namespace MlService.Models;
 /// Trained models in memory: loaded when first asked for, shared by real-time endpoints, evaluations and batch predictions, and
 /// dropped when nobody has asked for a while.
 /// </summary>
-public sealed class TrainedModels(IObjectStore objects) : IDisposable
+public sealed class TrainedModels : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
+    private readonly IObjectStore _objects;
     private readonly MemoryCache _models = new(new MemoryCacheOptions());
+    private readonly ITimer _sweep;
+
+    /// <summary>Begins with none in memory.</summary>
+    public TrainedModels(IObjectStore objects, TimeProvider time)
+    {
+        _objects = objects;
+        // The cache by itself drops what is idle only while it is asked for other things.
+        _sweep = time.CreateTimer(_ => _models.Compact(0), null, SweepInterval, SweepInterval);
+    }
 
     /// <summary>The trained model of a completed resource.</summary>
     /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
@@ -37,11 +48,15 @@ public sealed class TrainedModels(IObjectStore objects) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _models.Dispose();
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        _models.Dispose();
+    }
 
     private async Task<LearnedModel> Load(ObjectUri uri)
     {
-        await using var stream = await objects.OpenRead(uri);
+        await using var stream = await _objects.OpenRead(uri);
         return await Task.Run(() => LearnedModel.Load(stream));
     }
 }

@@ -6,26 +6,49 @@ using MlService.Problems;
 
 namespace MlService.Realtime;
 
-/// <summary>Opens and closes the models' real-time endpoints, and keeps the open ones at hand for the predictions.</summary>
-public sealed class RealtimeEndpoints(
-    IDbContextFactory<MetadataContext> contexts, ModelCatalog models, TrainedModels trained, TimeProvider time)
+/// <summary>
+/// Opens and closes the models' real-time endpoints, and keeps the open ones at hand for the predictions, until nobody has asked for a while.
+/// </summary>
+public sealed class RealtimeEndpoints : IDisposable
 {
     // Any process may change a threshold or close an endpoint; the others learn of it by looking at the row this often.
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
+    // What is older is not answered from, however long the look takes: a change holds everywhere within a second.
+    private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(900);
+
+    // As long as traffic tells of, so that nothing is lost with it.
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    private readonly IDbContextFactory<MetadataContext> _contexts;
+    private readonly ModelCatalog _models;
+    private readonly TrainedModels _trained;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
     private readonly ConcurrentDictionary<string, Entry> _open = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EndpointTraffic> _traffic = new(StringComparer.Ordinal);
+
+    /// <summary>Begins with none at hand.</summary>
+    public RealtimeEndpoints(IDbContextFactory<MetadataContext> contexts, ModelCatalog models, TrainedModels trained, TimeProvider time)
+    {
+        (_contexts, _models, _trained, _time) = (contexts, models, trained, time);
+        _sweep = time.CreateTimer(_ => DropIdle(), null, SweepInterval, SweepInterval);
+    }
+
+    /// <summary>How many endpoints are at hand.</summary>
+    internal int AtHand => _open.Count;
 
     /// <summary>Opens a model's endpoint; one that is open stays as it is.</summary>
     /// <exception cref="ProblemException">There is no such model, or it is not completed.</exception>
     public async Task<Tagged<Model>> Open(string id, CancellationToken cancellation)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow().UtcDateTime;
+        await using var context = await _contexts.CreateDbContextAsync(cancellation);
+        var now = _time.GetUtcNow().UtcDateTime;
         await context.Models
             .Where(row => row.Id == id && row.Status == ResourceStatus.Completed && row.EndpointCreatedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.EndpointCreatedAt, now).SetProperty(row => row.UpdatedAt, now), cancellation);
-        var model = await models.Get(id, cancellation);
+        var model = await _models.Get(id, cancellation);
         if (model.Row.EndpointCreatedAt is null)
             throw new ProblemException(
                 ProblemKind.Conflict,
@@ -33,7 +56,7 @@ public sealed class RealtimeEndpoints(
                     ? $"The model {id} was deleted. Open an endpoint for another one."
                     : $"The model {id} is {model.Row.Status.ToText()}; its endpoint can be opened once it is COMPLETED.");
         // An endpoint that says it is ready answers its first prediction at once.
-        await trained.Get(model.Row);
+        await _trained.Get(model.Row);
         return model;
     }
 
@@ -41,16 +64,16 @@ public sealed class RealtimeEndpoints(
     /// <exception cref="ProblemException">There is no such model.</exception>
     public async Task<Tagged<Model>> Close(string id, CancellationToken cancellation)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow().UtcDateTime;
+        await using var context = await _contexts.CreateDbContextAsync(cancellation);
+        var now = _time.GetUtcNow().UtcDateTime;
         await context.Models.Where(row => row.Id == id && row.EndpointCreatedAt != null)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.EndpointCreatedAt, (DateTime?)null).SetProperty(row => row.UpdatedAt, now), cancellation);
         Forget(id);
-        return await models.Get(id, cancellation);
+        return await _models.Get(id, cancellation);
     }
 
-    /// <summary>The open endpoint of a model, as it was at most a second ago.</summary>
+    /// <summary>The open endpoint of a model, as it was less than a second ago.</summary>
     /// <param name="id">The model.</param>
     /// <param name="now">Timestamp of this moment; the caller has looked at the clock already.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -59,20 +82,36 @@ public sealed class RealtimeEndpoints(
     {
         if (!_open.TryGetValue(id, out var entry))
             return new ValueTask<Predictor>(Look(id, cancellation));
-        // One request in a second looks at the row; the others need not wait for it.
-        return time.GetElapsedTime(entry.SeenAt, now) < Freshness || !entry.TryRefresh()
-            ? new ValueTask<Predictor>(entry.Predictor)
-            : new ValueTask<Predictor>(Look(id, cancellation));
+        var age = _time.GetElapsedTime(entry.SeenAt, now);
+        if (age < LookAgain)
+            return new ValueTask<Predictor>(entry.Predictor);
+        // One look is for all requests, which wait for it only if they must.
+        var next = entry.Next;
+        return next.IsCompleted || age >= Freshness
+            ? new ValueTask<Predictor>(next.WaitAsync(cancellation))
+            : new ValueTask<Predictor>(entry.Predictor);
     }
 
     /// <summary>The calls that this process answered for a model's endpoint since it was opened.</summary>
     public IReadOnlyList<TrafficSlot> TrafficHere(string id) => _traffic.TryGetValue(id, out var traffic) ? traffic.Read() : [];
 
+    /// <inheritdoc/>
+    public void Dispose() => _sweep.Dispose();
+
+    /// <summary>Lets go of endpoints that nobody has called for a while; the next call finds them again.</summary>
+    internal void DropIdle()
+    {
+        foreach (var (id, entry) in _open)
+            if (_time.GetElapsedTime(entry.SeenAt) > Idle && _open.TryRemove(KeyValuePair.Create(id, entry)))
+                _traffic.TryRemove(id, out _);
+    }
+
     private async Task<Predictor> Look(string id, CancellationToken cancellation)
     {
+        var seenAt = _time.GetTimestamp();
         try
         {
-            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            await using var context = await _contexts.CreateDbContextAsync(cancellation);
             var row = await context.Models.AsNoTracking().SingleOrDefaultAsync(model => model.Id == id, cancellation)
                 ?? throw ResourceProblems.NotFound(new ResourceKey(ResourceKind.Model, id));
             if (row.EndpointCreatedAt is null || row.Status != ResourceStatus.Completed)
@@ -80,8 +119,8 @@ public sealed class RealtimeEndpoints(
                     EndpointProblems.Closed, $"The real-time endpoint of model {id} is not open. Open it first: PUT /v1/models/{id}/endpoint.");
             var predictor = _open.TryGetValue(id, out var known) && known.Predictor.Fits(row)
                 ? known.Predictor
-                : new Predictor(row, await trained.Get(row), _traffic.GetOrAdd(id, _ => new EndpointTraffic(time)));
-            _open[id] = new Entry(predictor, time.GetTimestamp());
+                : new Predictor(row, await _trained.Get(row), _traffic.GetOrAdd(id, _ => new EndpointTraffic(_time)));
+            _open[id] = new Entry(predictor, seenAt, () => Look(id, CancellationToken.None));
             return predictor;
         }
         catch (ProblemException)
@@ -102,14 +141,18 @@ public sealed class RealtimeEndpoints(
         _traffic.TryRemove(id, out _);
     }
 
-    private sealed class Entry(Predictor predictor, long seenAt)
+    /// <param name="predictor">Answers the requests.</param>
+    /// <param name="seenAt">Timestamp of the moment when the row was like this.</param>
+    /// <param name="look">Looks at the row again.</param>
+    private sealed class Entry(Predictor predictor, long seenAt, Func<Task<Predictor>> look)
     {
-        private int _isRefreshing;
+        private readonly Lazy<Task<Predictor>> _next = new(look);
 
         public Predictor Predictor { get; } = predictor;
 
         public long SeenAt { get; } = seenAt;
 
-        public bool TryRefresh() => Interlocked.Exchange(ref _isRefreshing, 1) == 0;
+        /// <summary>The next look at the row, which the first who asks begins.</summary>
+        public Task<Predictor> Next => _next.Value;
     }
 }

@@ -4,8 +4,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using MlService.Problems;
 using MlService.Realtime;
 using MlService.Samples;
+using MlService.Tests.Access;
 
 namespace MlService.Tests.Realtime;
 
@@ -147,6 +149,38 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
     }
 
     [Fact]
+    public async Task AnEndpointThatAnotherProcessClosesIsClosedWithinASecond()
+    {
+        var time = new ManualTime();
+        using var endpoints = OfAnotherProcess(time);
+        await endpoints.Find("bank", time.GetTimestamp(), TestContext.Current.CancellationToken);
+        using (await Client.DeleteAsync("/v1/models/bank/endpoint", TestContext.Current.CancellationToken))
+            time.Advance(TimeSpan.FromSeconds(0.999));
+        var closed = await Assert.ThrowsAsync<ProblemException>(
+            async () => await endpoints.Find("bank", time.GetTimestamp(), TestContext.Current.CancellationToken));
+        Assert.Equal(409, closed.Kind.Status);
+        using var opened = await Client.PutAsync("/v1/models/bank/endpoint", null, TestContext.Current.CancellationToken);
+        await endpoints.Find("bank", time.GetTimestamp(), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task AnEndpointThatNobodyCallsIsDroppedAndLoadedAgainForTheNextCall()
+    {
+        var time = new ManualTime();
+        using var endpoints = OfAnotherProcess(time);
+        await endpoints.Find("bank", time.GetTimestamp(), TestContext.Current.CancellationToken);
+        foreach (var (minutes, atHand) in new[] { (14, 1), (2, 0) })
+        {
+            time.Advance(TimeSpan.FromMinutes(minutes));
+            endpoints.DropIdle();
+            Assert.Equal(atHand, endpoints.AtHand);
+        }
+
+        await endpoints.Find("bank", time.GetTimestamp(), TestContext.Current.CancellationToken);
+        Assert.Equal(1, endpoints.AtHand);
+    }
+
+    [Fact]
     public async Task ManyRequestsAtOnceGetEachTheirOwnAnswer()
     {
         var records = Records(40).ToList();
@@ -180,6 +214,8 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
             return (slots.Sum(slot => slot.Requests), slots.Sum(slot => slot.Failed));
         }
     }
+
+    private RealtimeEndpoints OfAnotherProcess(TimeProvider time) => ActivatorUtilities.CreateInstance<RealtimeEndpoints>(service.Services, time);
 
     private static IEnumerable<JsonObject> Records(int count)
     {
