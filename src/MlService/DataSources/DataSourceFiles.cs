@@ -17,8 +17,12 @@ internal static class DataSourceFiles
     // Share of the job, in percent, that reading gzip files for their lengths takes.
     private const double Inspected = 30;
 
-    // Mostly the server's answers are waited for.
-    private const int InspectedAtOnce = 16;
+    // Of small files mostly the server's answers are waited for, some tens of milliseconds each.
+    private const int SmallInspectedAtOnce = 64;
+    private const long SmallBytes = 256 << 10;
+
+    // Of the others more is fetched ahead, and gzip costs processor time.
+    private const int LargeInspectedAtOnce = 16;
 
     private static readonly TimeSpan InspectionTick = TimeSpan.FromMilliseconds(200);
 
@@ -74,19 +78,12 @@ internal static class DataSourceFiles
     {
         var files = new DataFile[found.Count];
         var meter = new ReadMeter(context.Cancellation);
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = InspectedAtOnce,
-            CancellationToken = context.Cancellation,
-        };
         var inspecting = Task.Run(
-            () => Parallel.ForAsync(0, found.Count, parallel, async (index, cancellation) =>
+            async () =>
             {
-                var item = found[index];
-                var stored = await context.Objects.OpenRead(item.Uri, ifMatch: item.ETag, cancellationToken: cancellation);
-                await using var metered = meter.Over(stored);
-                files[index] = DataSet.Inspect(item.Uri.ToString(), item.ETag, metered, item.Size, schema);
-            }),
+                await InspectAll(file => file.Item.Size <= SmallBytes, SmallInspectedAtOnce);
+                await InspectAll(file => file.Item.Size > SmallBytes, LargeInspectedAtOnce);
+            },
             context.Cancellation);
         // Of plain files only the beginnings are read; gzip files are read to their ends, which takes time.
         var total = found.Sum(item => item.Size);
@@ -94,6 +91,17 @@ internal static class DataSourceFiles
             await context.Report("inspecting", Inspected * meter.Bytes / total);
         await inspecting;
         return files;
+
+        Task InspectAll(Func<(int Index, ObjectInfo Item), bool> which, int atOnce) => Parallel.ForEachAsync(
+            found.Index().Where(which),
+            new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = context.Cancellation },
+            async (file, cancellation) =>
+            {
+                var (index, item) = file;
+                var stored = await context.Objects.OpenRead(item.Uri, ifMatch: item.ETag, cancellationToken: cancellation);
+                await using var metered = meter.Over(stored);
+                files[index] = DataSet.Inspect(item.Uri.ToString(), item.ETag, metered, item.Size, schema);
+            });
     }
 
     private static async Task<DataSchema> ReadSchema(JobContext context, ObjectUri uri)

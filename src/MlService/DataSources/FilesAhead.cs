@@ -11,9 +11,11 @@ internal sealed class FilesAhead(
     IObjectStore objects, IReadOnlyList<DataFile> files, IReadOnlyList<DataSegment> segments, CancellationToken cancellation)
 {
     private const long MaxBytes = 256 << 10;
-    private const int MostAhead = 16;
+    private const int MostAhead = 64;
+    private const long MostBytesAhead = 4 << 20;
 
     private readonly Queue<(DataFile File, Task<byte[]> Content)> _ahead = new();
+    private long _bytesAhead;
     private int _next;
 
     /// <summary>Opens a file of the segment that comes next, see <see cref="OpenDataFile"/>.</summary>
@@ -21,7 +23,12 @@ internal sealed class FilesAhead(
     {
         Fetch();
         if (_ahead.TryPeek(out var first) && first.File == file)
-            return From(_ahead.Dequeue().Content.WaitFor(cancellation), offset);
+        {
+            _ahead.Dequeue();
+            _bytesAhead -= file.Length;
+            return From(first.Content.WaitFor(cancellation), offset);
+        }
+
         // The engine is synchronous by design; its thread is the shard's own, so waiting here holds up nobody.
         return objects.OpenRead(ObjectUri.Parse(file.Uri), offset, length, file.Version, cancellation).WaitFor(cancellation);
     }
@@ -31,11 +38,13 @@ internal sealed class FilesAhead(
 
     private void Fetch()
     {
-        for (; _next < segments.Count && _ahead.Count < MostAhead; _next++)
+        for (; _next < segments.Count && _ahead.Count < MostAhead && _bytesAhead < MostBytesAhead; _next++)
         {
             var file = files[segments[_next].File];
-            if (file.Length <= MaxBytes)
-                _ahead.Enqueue((file, Read(file)));
+            if (file.Length > MaxBytes)
+                continue;
+            _ahead.Enqueue((file, Read(file)));
+            _bytesAhead += file.Length;
         }
     }
 

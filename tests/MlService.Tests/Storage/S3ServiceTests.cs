@@ -68,6 +68,7 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
     {
         var batch = await client.Completed("/v1/batch-predictions/batch");
         Assert.Equal(rows + 100, (int)batch["totalRecordCount"]!);
+        await client.Completed("/v1/evaluations/evaluation");
         var report = await client.Get("/v1/evaluations/evaluation/report");
         Assert.Equal(1.0, (double)report["auc"]!, 6);
         var first = await Lines(client, $"{_unique}/out/batch-prediction/result/batch-1.csv.gz");
