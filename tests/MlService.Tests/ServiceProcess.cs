@@ -34,9 +34,12 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Starts the service on a free port and waits until it answers.</summary>
-    public static Task<ServiceProcess> Start(string dataDirectory, params string[] more) => Start(
-        new Dictionary<string, string>(),
-        ["--urls=http://127.0.0.1:0", $"--Data:Directory={dataDirectory}", "--Jobs:SweepSeconds=0.5", .. more]);
+    public static Task<ServiceProcess> Start(string dataDirectory, params string[] more) =>
+        Start(new Dictionary<string, string>(), Arguments(dataDirectory, more));
+
+    /// <summary>The arguments that all tests need, and more.</summary>
+    public static string[] Arguments(string dataDirectory, params string[] more) =>
+        ["--urls=http://127.0.0.1:0", $"--Data:Directory={dataDirectory}", "--Jobs:SweepSeconds=0.5", .. more];
 
     /// <summary>Starts the service with these variables in its environment, and waits until it answers.</summary>
     public static async Task<ServiceProcess> Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)

@@ -28,6 +28,13 @@ internal static class Rows
 
     public static void Add(DataStatistics statistics, string[] row, long position)
     {
+        var (bytes, fields) = Encode(row);
+        statistics.Add(new Record(bytes, fields), position);
+    }
+
+    /// <summary>The texts one behind the other, and where each of them lies.</summary>
+    public static (byte[] Bytes, FieldRange[] Fields) Encode(string[] row)
+    {
         var bytes = new List<byte>();
         var fields = new FieldRange[row.Length];
         for (var i = 0; i < row.Length; i++)
@@ -36,7 +43,7 @@ internal static class Rows
             fields[i] = new FieldRange(bytes.Count, text.Length);
             bytes.AddRange(text);
         }
-        statistics.Add(new Record(bytes.ToArray(), fields), position);
+        return (bytes.ToArray(), fields);
     }
 
     public static byte[] Bytes(DataStatistics statistics)
