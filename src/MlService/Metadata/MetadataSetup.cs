@@ -17,6 +17,10 @@ public static class MetadataSetup
     // Several processes share the server's connections, of which PostgreSQL has 100 unless told otherwise.
     private const int ConnectionsPerProcess = 30;
 
+    // A frozen process counts as dead after some six seconds.
+    private const int IdleInTransactionMilliseconds = 5000;
+    private const string IdleTimeout = "idle_in_transaction_session_timeout";
+
     /// <summary>Adds the metadata store: PostgreSQL if <c>ConnectionStrings:Metadata</c> is set, else SQLite in the data directory.</summary>
     /// <exception cref="InvalidInputException">The connection string cannot be read.</exception>
     public static IServiceCollection AddMetadata(
@@ -52,6 +56,9 @@ public static class MetadataSetup
                 connection.KeepAlive = 10;
             if (!connection.ContainsKey("Maximum Pool Size"))
                 connection.MaxPoolSize = ConnectionsPerProcess;
+            // A process that freezes amid a transaction would keep its rows locked, and nobody could take its jobs over.
+            if (connection.Options?.Contains(IdleTimeout, StringComparison.Ordinal) != true)
+                connection.Options = $"{connection.Options} -c {IdleTimeout}={IdleInTransactionMilliseconds}".TrimStart();
             return connection.ConnectionString;
         }
         catch (ArgumentException exception)

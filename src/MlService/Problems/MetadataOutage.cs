@@ -6,8 +6,11 @@ namespace MlService.Problems;
 /// <summary>Tells that the metadata store is away, or failed in passing, from errors that would come again.</summary>
 public static class MetadataOutage
 {
-    /// <summary>PostgreSQL's codes for "terminating connection", by an administrator and because of a crash (its manual, appendix A).</summary>
-    public static readonly string[] ShutdownCodes = ["57P01", "57P02"];
+    /// <summary>
+    /// PostgreSQL's codes for "terminating connection": by an administrator, because of a crash, and because a transaction stood still, as it
+    /// does when its process was frozen (its manual, appendix A).
+    /// </summary>
+    public static readonly string[] ShutdownCodes = ["57P01", "57P02", "25P03"];
 
     /// <summary>Whether an error, or what caused it, is such.</summary>
     public static bool Is(Exception exception)

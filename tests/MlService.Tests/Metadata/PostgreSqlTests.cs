@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Metadata;
+using MlService.Problems;
 
 namespace MlService.Tests.Metadata;
 
@@ -98,6 +99,26 @@ public class PostgreSqlTests(PostgreSqlServer server)
         Assert.True(await Rows.WriteProgress(first, key, 2, new JobProgress { Phase = "reading" }, Now, Cancellation));
         Assert.False(await Rows.Fail(first, key, 1, "late", Now, Cancellation));
         Assert.Equal("reading", (await Rows.Find(first, key, Cancellation))!.Progress.Phase);
+    }
+
+    [Fact]
+    public async Task ARowThatAProcessHadLockedWhenItFrozeComesFree()
+    {
+        var connection = MetadataSetup.PostgreSqlConnection(new ConfigurationBuilder().AddInMemoryCollection(
+            [new("ConnectionStrings:Metadata", await server.NewDatabase())]).Build())!;
+        await using var frozen = PostgreSqlServer.Open(connection);
+        await using var other = PostgreSqlServer.Open(connection);
+        frozen.Add(Row("a"));
+        await frozen.SaveChangesAsync(Cancellation);
+        var row = (await Rows.Find(other, new ResourceKey(ResourceKind.DataSource, "a"), Cancellation))!;
+        await using var transaction = await frozen.Database.BeginTransactionAsync(Cancellation);
+        await frozen.DataSources.ExecuteUpdateAsync(set => set.SetProperty(r => r.Message, "late"), Cancellation);
+
+        Assert.True(await Rows.Claim(other, row, Now, Cancellation));
+
+        var late = await Assert.ThrowsAnyAsync<Exception>(() => transaction.CommitAsync(Cancellation));
+        Assert.True(MetadataOutage.Is(late), late.ToString());
+        Assert.Null((await Rows.Find(other, row.Key, Cancellation))!.Message);
     }
 
     [Fact]
