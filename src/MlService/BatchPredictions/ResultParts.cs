@@ -77,7 +77,7 @@ internal sealed class ResultParts(
             if (number >= firstNumber + numbers)
                 throw new InvalidOperationException($"A piece of {upload.Target} needs more than its {numbers} part numbers.");
             using var content = new MemoryStream(bytes, 0, length, writable: false);
-            _parts.Add(objects.UploadPart(upload, number, content, cancellation).WaitFor(cancellation));
+            _parts.Add(ResultUploads.Part(objects, upload, number, content, cancellation).WaitFor(cancellation));
         }
 
         var rest = bytes.AsSpan(length, (int)_current.Length - length);

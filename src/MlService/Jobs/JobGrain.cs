@@ -185,7 +185,7 @@ public sealed class JobGrain(
         await using var context = new JobContext(
             row, GrainFactory, members, exchange, metadata, objects, slots, quota, options.Value, time, logger, stop);
         if (attempt > 1)
-            await Artifacts.RemoveAttempts(objects, key, stop);
+            await Artifacts.RemoveBefore(objects, key, attempt, stop);
         var result = await Job.Run(context);
         await context.EndExchange();
         await using var rows = await metadata.CreateDbContextAsync(stop);

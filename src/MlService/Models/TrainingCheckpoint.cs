@@ -3,6 +3,7 @@ using System.Globalization;
 using MlService.Jobs;
 using MlService.Learning;
 using MlService.Learning.Training;
+using MlService.Problems;
 using MlService.Storage;
 
 namespace MlService.Models;
@@ -39,15 +40,24 @@ internal sealed class TrainingCheckpoint
     /// <summary>Takes up where the earlier attempt was, if the state that it left fits.</summary>
     /// <param name="learners">Number of learning shards of this attempt.</param>
     /// <exception cref="InvalidOperationException">The state is damaged. It is gone now, so the next attempt begins anew.</exception>
+    /// <exception cref="AttemptInterruptedException">An earlier attempt came back from the dead, and has removed or replaced the state.</exception>
     public async Task Restore(int learners)
     {
         _learners = learners;
         if (_stored is not { } uri)
             return;
-        await using var stored = await _context.Objects.OpenRead(uri, cancellationToken: _context.Cancellation);
         try
         {
-            await Task.Run(() => _trainer.TryRestore(stored), _context.Cancellation);
+            // As a whole, so that the trainer takes up all of one state or nothing.
+            using var state = new MemoryStream();
+            await using (var stored = await _context.Objects.OpenRead(uri, cancellationToken: _context.Cancellation))
+                await stored.CopyToAsync(state, _context.Cancellation);
+            state.Position = 0;
+            await Task.Run(() => _trainer.TryRestore(state), _context.Cancellation);
+        }
+        catch (ProblemException changed) when (changed is ObjectNotFoundException or ObjectChangedException)
+        {
+            throw new AttemptInterruptedException($"The checkpoint of {_context.Key} is another one than it was when the attempt began. {changed.Message}");
         }
         catch (InvalidInputException exception)
         {

@@ -71,9 +71,12 @@ public static class Artifacts
     public static Task Remove(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
         Remove(objects, $"{key}/", _ => true, cancellation);
 
-    /// <summary>Removes all that the attempts of a resource left, but not its checkpoint.</summary>
-    public static Task RemoveAttempts(IObjectStore objects, ResourceKey key, CancellationToken cancellation) =>
-        Remove(objects, $"{key}/", item => Owner(item) is { Attempt: not null }, cancellation);
+    /// <summary>
+    /// Removes all that earlier attempts at a resource left, but not its checkpoint. Nothing of later ones: whoever asks for this may have
+    /// stood still since it began, and another may have taken over.
+    /// </summary>
+    public static Task RemoveBefore(IObjectStore objects, ResourceKey key, int attempt, CancellationToken cancellation) =>
+        Remove(objects, $"{key}/", item => Owner(item)?.Attempt < attempt, cancellation);
 
     /// <summary>Removes all under one prefix, and what was on its way there.</summary>
     public static Task Remove(IObjectStore objects, string prefix, CancellationToken cancellation) =>
@@ -82,7 +85,8 @@ public static class Artifacts
     private static async Task Remove(IObjectStore objects, string prefix, Func<string, bool> which, CancellationToken cancellation)
     {
         await foreach (var upload in objects.ListUploads(Bucket, prefix, cancellation))
-            await objects.AbortUpload(upload, cancellation);
+            if (which(upload.Target.Key))
+                await objects.AbortUpload(upload, cancellation);
         try
         {
             await foreach (var item in objects.List(Bucket, prefix, null, cancellation))

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlService.BatchPredictions;
 using MlService.Jobs;
 using MlService.Metadata;
+using MlService.Models;
 using MlService.Samples;
 using MlService.Storage;
 
@@ -112,6 +113,69 @@ public sealed class StoppedJobTests(StoppedJobTests.LargeData data) : IClassFixt
         await Assert.ThrowsAsync<ObjectNotFoundException>(() => Objects.CompleteUpload(own, [part], TestContext.Current.CancellationToken));
         Assert.Equal(published, await Objects.Head(own.Target, TestContext.Current.CancellationToken));
         await Objects.AbortUpload(others, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task AnEarlierAttemptThatComesBackLateAndDropsTheUploadsOfThisOneOnlyMakesItBeginAnew()
+    {
+        await _service.Client.Post(
+            "/v1/batch-predictions", """{"id": "disturbed", "modelId": "stopping", "datasourceId": "large", "outputUri": "s3://stopping/out3/"}""");
+        await _service.Client.AtWork("/v1/batch-predictions/disturbed", "predicting");
+        foreach (var upload in await Uploads("out3/"))
+            await Objects.AbortUpload(upload, TestContext.Current.CancellationToken);
+
+        await _service.Client.Completed("/v1/batch-predictions/disturbed");
+
+        await using var context = await Metadata();
+        var row = await context.BatchPredictions.SingleAsync(row => row.Id == "disturbed", TestContext.Current.CancellationToken);
+        Assert.Equal((2, 1, 0), (row.Attempt, row.Interruptions, row.Faults));
+        Assert.Empty(await Uploads("out3/"));
+    }
+
+    [Fact]
+    public async Task AnEarlierAttemptThatComesBackLateAndRemovesItsCheckpointOnlyMakesThisOneBeginAnew()
+    {
+        var checkpoint = Artifacts.Checkpoint(new ResourceKey(ResourceKind.Model, "resumed")).Child("1.bin");
+        await Objects.Put(checkpoint, new MemoryStream([1]), null, TestContext.Current.CancellationToken);
+        await using (var context = await Metadata())
+        {
+            context.Add(new Model
+            {
+                Id = "resumed",
+                TrainingDataSourceId = "large",
+                Parameters = new Dictionary<string, string> { ["sgd.maxPasses"] = "1" },
+                Status = ResourceStatus.InProgress,
+                Attempt = 1,
+            });
+            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+        await _service.Client.AtWork("/v1/models/resumed", "encoding");
+        await Objects.Delete(checkpoint, TestContext.Current.CancellationToken);
+
+        await _service.Client.Completed("/v1/models/resumed");
+
+        await using var after = await Metadata();
+        var row = await after.Models.SingleAsync(row => row.Id == "resumed", TestContext.Current.CancellationToken);
+        Assert.Equal((3, 1, 0), (row.Attempt, row.Interruptions, row.Faults));
+    }
+
+    [Fact]
+    public async Task AnAttemptThatComesBackLateRemovesNothingOfThoseAfterIt()
+    {
+        var key = new ResourceKey(ResourceKind.Model, "taken-over");
+        string[] later = ["Model/taken-over/3/model.bin", "Model/taken-over/checkpoint/1.bin"];
+        foreach (var name in (string[])["Model/taken-over/1/model.bin", "Model/taken-over/2/model.bin", .. later])
+            await Objects.Put(new ObjectUri(Artifacts.Bucket, name), new MemoryStream([1]), null, TestContext.Current.CancellationToken);
+        var own = await Objects.BeginUpload(new ObjectUri(Artifacts.Bucket, "Model/taken-over/3/exchange-0"), TestContext.Current.CancellationToken);
+
+        await Artifacts.RemoveBefore(Objects, key, attempt: 3, TestContext.Current.CancellationToken);
+
+        var left = await Objects.List(Artifacts.Bucket, "Model/taken-over/", null, TestContext.Current.CancellationToken)
+            .Select(item => item.Uri.Key).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(later, left);
+        Assert.Equal(own.Id, Assert.Single(await Objects.ListUploads(Artifacts.Bucket, "Model/taken-over/", TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken)).Id);
+        await Artifacts.Remove(Objects, key, TestContext.Current.CancellationToken);
     }
 
     private async Task<IReadOnlyList<MultipartUpload>> Uploads(string prefix = "out/")
