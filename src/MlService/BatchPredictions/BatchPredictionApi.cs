@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MlService.Access;
 using MlService.Metadata;
@@ -61,9 +60,8 @@ internal static class BatchPredictionApi
         var row = (await catalog.Get(id, cancellation)).Row;
         if (row.Status != ResourceStatus.Completed)
             throw ResourceProblems.Conflict($"The batch prediction {id} is {row.Status.ToText()}; it has results once it is COMPLETED.");
-        await using var manifest = await objects.OpenRead(ResultLocations.Manifest(row), cancellationToken: cancellation);
-        var files = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(manifest, cancellationToken: cancellation) ?? [];
-        return TypedResults.Ok(new BatchResults([.. files.Select(file => new BatchResult(file.Key, file.Value, Link(ObjectUri.Parse(file.Value))))]));
+        var files = await ResultManifest.Read(objects, row, cancellation);
+        return TypedResults.Ok(new BatchResults([.. files.Select(file => new BatchResult(file.Input, file.Output.ToString(), Link(file.Output)))]));
 
         string Link(ObjectUri uri) => ObjectLinks.Presigned(request, uri) ?? SignedLinks.To(request, ObjectLinks.Path(uri));
     }

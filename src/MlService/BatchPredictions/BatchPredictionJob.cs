@@ -32,7 +32,11 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
 
         var results = ResultLocations.Results(row, input.Files);
         if (row.Attempt > 1)
+        {
+            // It may have waited for its turn for long.
+            await context.EnsureCurrent();
             await DropUploads(context.Objects, [.. results, ResultLocations.Manifest(row)], context.Cancellation);
+        }
         var pieces = Cut(context, input);
         var team = context.Team(pieces.Max(file => file.Count()));
         var source = new PredictSource(await input.ShareWith(team), trained.ShareWith(team), trained.Threshold);
@@ -53,7 +57,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
         ready.Add(await UploadManifest(context, row, manifest));
         await context.EnsureCurrent();
         foreach (var (upload, parts) in ready)
-            await context.Objects.CompleteUpload(upload, parts, context.Cancellation);
+            await ResultUploads.Complete(context.Objects, upload, parts, context.Cancellation);
         return resource =>
         {
             var result = (BatchPrediction)resource;
@@ -65,17 +69,22 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
     /// <inheritdoc/>
     public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, Resource row, CancellationToken cancellation)
     {
-        var prediction = (BatchPrediction)row;
-        await AbandonedUploads.Drop(context, objects, ResultLocations.Root(prediction.OutputUri).Child($"result/{row.Id}-"), cancellation);
-        await AbandonedUploads.Drop(context, objects, ResultLocations.Manifest(prediction), cancellation);
+        // As it is now: the caller's may be from before it ended.
+        var prediction = await context.BatchPredictions.AsNoTracking().SingleAsync(other => other.Id == row.Id, cancellation);
+        await AbandonedResults.DropUploads(context, objects, ResultLocations.ResultPrefix(prediction), cancellation);
+        await AbandonedResults.DropUploads(context, objects, ResultLocations.Manifest(prediction), cancellation);
+        // After the uploads, none of which can be published any more.
+        await AbandonedResults.RemovePublished(context, objects, prediction, cancellation);
     }
 
     /// <inheritdoc/>
     public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, DateTime since, CancellationToken cancellation)
     {
-        var outputs = await context.BatchPredictions.Where(row => row.UpdatedAt >= since).Select(row => row.OutputUri).Distinct().ToListAsync(cancellation);
-        foreach (var output in outputs)
-            await AbandonedUploads.Drop(context, objects, ResultLocations.Root(output), cancellation);
+        var changed = context.BatchPredictions.AsNoTracking().Where(row => row.UpdatedAt >= since);
+        foreach (var output in await changed.Select(row => row.OutputUri).Distinct().ToListAsync(cancellation))
+            await AbandonedResults.DropUploads(context, objects, ResultLocations.Root(output), cancellation);
+        foreach (var row in await changed.Where(row => row.StartedAt != null && row.Artifacts == null).ToListAsync(cancellation))
+            await AbandonedResults.RemovePublished(context, objects, row, cancellation);
     }
 
     /// <summary>
@@ -104,7 +113,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
     {
         using var text = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Default));
         var upload = await Begin(context, ResultLocations.Manifest(row));
-        return (upload, [await context.Objects.UploadPart(upload, 1, text, context.Cancellation)]);
+        return (upload, [await ResultUploads.Part(context.Objects, upload, 1, text, context.Cancellation)]);
     }
 
     /// <summary>The pieces of each file, in order.</summary>
@@ -139,7 +148,7 @@ public sealed class BatchPredictionJob(TrainedModels models) : ResourceJob
             if (pieces[index].Parts.Count > 0 || carried.Length >= ResultParts.PartBytes || index == pieces.Count - 1)
             {
                 carried.Position = 0;
-                parts.Add(await context.Objects.UploadPart(upload, 1 + index * numbers, carried, context.Cancellation));
+                parts.Add(await ResultUploads.Part(context.Objects, upload, 1 + index * numbers, carried, context.Cancellation));
                 carried.SetLength(0);
             }
 

@@ -29,6 +29,13 @@ internal static class ResultLocations
         })];
     }
 
+    /// <summary>The beginning of the places of all results of one batch prediction.</summary>
+    public static ObjectUri ResultPrefix(BatchPrediction row) => Root(row.OutputUri).Child($"result/{row.Id}-");
+
+    /// <summary>Whether a place is one where a batch prediction may have a result.</summary>
+    public static bool IsResult(BatchPrediction row, ObjectUri place) =>
+        ResultPrefix(row) is var prefix && place.Bucket == prefix.Bucket && place.Key.StartsWith(prefix.Key, StringComparison.Ordinal);
+
     /// <summary>The prefix under which all batch predictions with one output publish.</summary>
     public static ObjectUri Root(string outputUri)
     {

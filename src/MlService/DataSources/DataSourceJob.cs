@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using MlService.Databases;
 using MlService.Jobs;
 using MlService.Learning;
@@ -42,6 +43,21 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
             if (row.ComputeStatistics)
                 (result.Rows, result.RejectedRows) = (read.Rows, read.Rejected);
         };
+    }
+
+    /// <inheritdoc/>
+    public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, Resource row, CancellationToken cancellation)
+    {
+        // As it is now: the caller's may be from before it ended.
+        if (await context.DataSources.AsNoTracking().SingleAsync(other => other.Id == row.Id, cancellation) is { Query: not null } source)
+            await QueryExport.DropLeftovers(objects, source, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, DateTime since, CancellationToken cancellation)
+    {
+        foreach (var source in await context.DataSources.AsNoTracking().Where(row => row.UpdatedAt >= since && row.Query != null && row.Attempt > 0).ToListAsync(cancellation))
+            await QueryExport.DropLeftovers(objects, source, cancellation);
     }
 
     private static async Task<(IReadOnlyList<ObjectInfo> Found, DataSchema Schema)> Find(JobContext context, DataSource row)

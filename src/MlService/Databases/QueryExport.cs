@@ -1,9 +1,11 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Text;
+using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Learning;
 using MlService.Learning.Schemas;
+using MlService.Metadata;
 using MlService.Storage;
 
 namespace MlService.Databases;
@@ -33,11 +35,7 @@ public sealed class QueryExport(SourceDatabases databases)
     public async Task<ObjectUri> Run(JobContext context, string name, string query, ObjectUri directory, DataSchema? schema)
     {
         var database = databases.Find(name);
-        for (var attempt = 1; attempt < context.Row.Attempt; attempt++)
-        {
-            await Drop(context.Objects, Target(directory, attempt), context.Cancellation);
-            await Drop(context.Objects, Schema(Target(directory, attempt)), context.Cancellation);
-        }
+        await DropBefore(context.Row.Attempt, context.Objects, directory, context.Cancellation);
         var target = Target(directory, context.Row.Attempt);
         context.Undo(() => Drop(context.Objects, target, CancellationToken.None));
 
@@ -72,6 +70,22 @@ public sealed class QueryExport(SourceDatabases databases)
         context.Undo(() => Drop(context.Objects, target, CancellationToken.None));
         using var text = new MemoryStream(Encoding.UTF8.GetBytes(schema.ToJson()));
         await context.Objects.Put(target, text, text.Length, context.Cancellation);
+    }
+
+    /// <summary>Drops what attempts at a datasource have stored that did not complete it: they may have come back from the dead, or died themselves.</summary>
+    public static Task DropLeftovers(IObjectStore objects, DataSource row, CancellationToken cancellation)
+    {
+        var isOver = row.Status is ResourceStatus.Failed or ResourceStatus.Deleted && row.Artifacts is null;
+        return DropBefore(isOver ? row.Attempt + 1 : row.Attempt, objects, ObjectUri.Parse(row.DataLocation), cancellation);
+    }
+
+    private static async Task DropBefore(int end, IObjectStore objects, ObjectUri directory, CancellationToken cancellation)
+    {
+        for (var attempt = 1; attempt < end; attempt++)
+        {
+            await Drop(objects, Target(directory, attempt), cancellation);
+            await Drop(objects, Schema(Target(directory, attempt)), cancellation);
+        }
     }
 
     private static async Task Store(JobContext context, CsvRows csv, ObjectUri target, CancellationTokenSource stop)

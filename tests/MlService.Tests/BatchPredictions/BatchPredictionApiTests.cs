@@ -34,6 +34,25 @@ public class BatchPredictionApiTests(QuietService service)
     }
 
     [Theory]
+    [InlineData("""{ "s3://in/a.csv": "s3://manifests/out/batch-prediction/result/*-a.csv.gz" }""", null)]
+    [InlineData("""{ "s3://in/a.csv": "s3://secrets/salaries.csv" }""", "s3://secrets/salaries.csv")]
+    [InlineData("""{ "s3://in/a.csv": "s3://manifests/out/batch-prediction/result/other-a.csv.gz" }""", "other-a.csv.gz")]
+    [InlineData("""{ "s3://in/a.csv": "nonsense" }""", "nonsense")]
+    [InlineData("""{ "s3://in/a.csv": """, "not valid JSON")]
+    public async Task LinksLeadToResultsAloneWhateverSomeoneWroteIntoTheManifest(string manifest, string? refused)
+    {
+        var (model, source) = (await service.CreateModel(), await service.CreateDataSource());
+        var id = (string)(await service.Create("batch-predictions",
+            $$"""{ "modelId": "{{model}}", "datasourceId": "{{source}}", "outputUri": "s3://manifests/out/" }"""))["id"]!;
+        await service.Change<BatchPrediction>(id, row => row.Status = ResourceStatus.Completed);
+        await service.Put($"s3://manifests/out/batch-prediction/{id}.manifest", manifest.Replace("*", id, StringComparison.Ordinal));
+        if (refused is not null)
+            Assert.Contains(refused, await service.Refused(HttpMethod.Get, $"/v1/batch-predictions/{id}/results", null, HttpStatusCode.Conflict, null), StringComparison.Ordinal);
+        else
+            Assert.Equal("s3://in/a.csv", (string?)(await service.Get($"/v1/batch-predictions/{id}/results")).Body["results"]![0]!["input"]);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("results/")]
     [InlineData("s3://results/a:b/")]
