@@ -95,12 +95,13 @@ public static class RealtimeApi
         string modelId, HttpContext context, RealtimeEndpoints endpoints, TimeProvider time, bool explain = false)
     {
         var begin = time.GetTimestamp();
-        var predictor = await endpoints.Find(modelId, begin, context.RequestAborted);
-        var isAnswered = false;
+        var reader = context.Request.BodyReader;
+        // The body comes first, for it may come slowly, and what holds when it is there counts.
+        var body = await ReadToEnd(reader, context.RequestAborted);
         try
         {
-            var reader = context.Request.BodyReader;
-            var body = await ReadToEnd(reader, context.RequestAborted);
+            var predictor = await endpoints.Find(modelId, time.GetTimestamp(), context.RequestAborted);
+            var isAnswered = false;
             try
             {
                 context.Response.ContentType = "application/json";
@@ -109,13 +110,13 @@ public static class RealtimeApi
             }
             finally
             {
-                // The connection can serve its next request only when this one's body has been let go of.
-                reader.AdvanceTo(body.End);
+                predictor.Traffic.Add(begin, isAnswered);
             }
         }
         finally
         {
-            predictor.Traffic.Add(begin, isAnswered);
+            // The connection can serve its next request only when this one's body has been let go of.
+            reader.AdvanceTo(body.End);
         }
 
         // Not flushed here: the answer and its end go out in one piece when this returns.

@@ -73,9 +73,9 @@ public sealed class RealtimeEndpoints : IDisposable
         return await _models.Get(id, cancellation);
     }
 
-    /// <summary>The open endpoint of a model, as it was less than a second ago.</summary>
+    /// <summary>The open endpoint of a model, as it was less than a second before a moment, or after it.</summary>
     /// <param name="id">The model.</param>
-    /// <param name="now">Timestamp of this moment; the caller has looked at the clock already.</param>
+    /// <param name="now">Timestamp of the moment when it was asked for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ProblemException">There is no such model, or its endpoint is closed.</exception>
     public ValueTask<Predictor> Find(string id, long now, CancellationToken cancellation)
@@ -87,9 +87,9 @@ public sealed class RealtimeEndpoints : IDisposable
             return new ValueTask<Predictor>(entry.Predictor);
         // One look is for all requests, which wait for it only if they must.
         var next = entry.Next;
-        return next.IsCompleted || age >= Freshness
-            ? new ValueTask<Predictor>(next.WaitAsync(cancellation))
-            : new ValueTask<Predictor>(entry.Predictor);
+        if (age >= Freshness)
+            return new ValueTask<Predictor>(FindAfter(next, id, now, cancellation));
+        return next.IsCompleted ? new ValueTask<Predictor>(next) : new ValueTask<Predictor>(entry.Predictor);
     }
 
     /// <summary>The calls that this process answered for a model's endpoint since it was opened.</summary>
@@ -104,6 +104,13 @@ public sealed class RealtimeEndpoints : IDisposable
         foreach (var (id, entry) in _open)
             if (_time.GetElapsedTime(entry.SeenAt) > Idle && _open.TryRemove(KeyValuePair.Create(id, entry)))
                 _traffic.TryRemove(id, out _);
+    }
+
+    /// <summary>Finds it after a look, which may itself have begun too long ago where the store is slow: then the one after that counts.</summary>
+    private async Task<Predictor> FindAfter(Task<Predictor> look, string id, long now, CancellationToken cancellation)
+    {
+        await look.WaitAsync(cancellation);
+        return await Find(id, now, cancellation);
     }
 
     private async Task<Predictor> Look(string id, CancellationToken cancellation)

@@ -164,6 +164,29 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
     }
 
     [Fact]
+    public async Task AClosedEndpointIsClosedWithinASecondAlsoWhereTheStoreIsSlow()
+    {
+        var (time, store) = (new ManualTime(), new SlowStore(service.MetadataFile));
+        using var endpoints = OfAnotherProcess(time, store);
+        await Find();
+        time.Advance(TimeSpan.FromSeconds(1));
+        store.IsSlow = true;
+        var before = Find();
+        await store.HasRead; // a row of an open endpoint
+        using (await Client.DeleteAsync("/v1/models/bank/endpoint", TestContext.Current.CancellationToken))
+            time.Advance(TimeSpan.FromSeconds(1));
+        var after = Find();
+        store.IsSlow = false;
+
+        await before;
+        var closed = await Assert.ThrowsAsync<ProblemException>(() => after);
+        Assert.Equal(409, closed.Kind.Status);
+        using var opened = await Client.PutAsync("/v1/models/bank/endpoint", null, TestContext.Current.CancellationToken);
+
+        Task<Predictor> Find() => endpoints.Find("bank", time.GetTimestamp(), TestContext.Current.CancellationToken).AsTask();
+    }
+
+    [Fact]
     public async Task AnEndpointThatNobodyCallsIsDroppedAndLoadedAgainForTheNextCall()
     {
         var time = new ManualTime();
@@ -215,7 +238,7 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
         }
     }
 
-    private RealtimeEndpoints OfAnotherProcess(TimeProvider time) => ActivatorUtilities.CreateInstance<RealtimeEndpoints>(service.Services, time);
+    private RealtimeEndpoints OfAnotherProcess(params object[] own) => ActivatorUtilities.CreateInstance<RealtimeEndpoints>(service.Services, own);
 
     private static IEnumerable<JsonObject> Records(int count)
     {
@@ -246,6 +269,8 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
         public HttpClient Client => _service.Client;
 
         public IServiceProvider Services => _service.Services;
+
+        public string MetadataFile => Path.Combine(_service.DataDirectory, "metadata.db");
 
         public async ValueTask InitializeAsync()
         {
