@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MlService.Problems;
 
 namespace MlService.Access;
 
@@ -17,7 +18,16 @@ internal sealed partial class AuditTrail(RequestDelegate next, AuditLog log, ILo
             // The last moment before the client learns of the outcome: by then the log has it.
             context.Response.OnStarting(() => End(context.Response, id, context.Features.Get<AuditTarget>()?.Path ?? path));
         }
-        await next(context);
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            // Nobody hears it but the log, unless it was the time for the call that ran out: then there is another answer.
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            throw;
+        }
     }
 
     private async Task End(HttpResponse response, long id, string path)
@@ -28,7 +38,7 @@ internal sealed partial class AuditTrail(RequestDelegate next, AuditLog log, ILo
         {
             await log.End(id, location.Length > 0 ? location : path, response.StatusCode);
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is DbException || MetadataOutage.Is(exception))
         {
             // The change has come about and the entry says that it was asked for; the client is owed its answer.
             LogOutcomeNotNoted(logger, exception, id, response.StatusCode);

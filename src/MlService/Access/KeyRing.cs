@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using MlService.Metadata;
+using MlService.Problems;
 
 namespace MlService.Access;
 
@@ -50,7 +51,7 @@ public sealed partial class KeyRing(
             await context.AccessKeys.Where(key => key.Id == id && (key.LastUsedAt == null || key.LastUsedAt < before))
                 .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, now), cancellation);
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is DbException || MetadataOutage.Is(exception))
         {
             // That a use is not noted is no reason to refuse it.
             LogUseNotNoted(logger, exception, id!);

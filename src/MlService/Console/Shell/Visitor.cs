@@ -52,7 +52,8 @@ public sealed class Visitor(
     /// <summary>Changes something.</summary>
     /// <param name="action">The change as the REST face calls it, for example <c>POST /v1/models</c>.</param>
     /// <param name="change">Makes it.</param>
-    public Task<T> Change<T>(string action, Func<Task<T>> change) => Act(AccessScopes.Admin, async () =>
+    /// <param name="made">The path of what came into being, for example <c>/v1/models/bank-model</c>; null where the action names what it changes.</param>
+    public Task<T> Change<T>(string action, Func<Task<T>> change, Func<T, string>? made = null) => Act(AccessScopes.Admin, async () =>
     {
         if (!SignsIn)
             return await change();
@@ -61,7 +62,7 @@ public sealed class Visitor(
         try
         {
             var result = await change();
-            await audit.End(entry, target, StatusCodes.Status200OK);
+            await audit.End(entry, made?.Invoke(result) ?? target, StatusCodes.Status200OK);
             return result;
         }
         catch (ProblemException problem)
