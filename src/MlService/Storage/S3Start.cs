@@ -17,11 +17,7 @@ internal sealed partial class S3Start(S3ObjectStore store, S3Options options, IL
         limit.CancelAfter(Patience);
         try
         {
-            await store.List(BucketName.Reserved, "", null, limit.Token).AnyAsync(limit.Token);
-        }
-        catch (ObjectNotFoundException) when (options.CreateBuckets)
-        {
-            await store.CreateBucket(BucketName.Reserved, limit.Token);
+            await Ensure(limit.Token);
         }
         catch (ObjectNotFoundException missing)
         {
@@ -44,6 +40,18 @@ internal sealed partial class S3Start(S3ObjectStore store, S3Options options, IL
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task Ensure(CancellationToken cancellation)
+    {
+        try
+        {
+            await store.List(BucketName.Reserved, "", null, cancellation).AnyAsync(cancellation);
+        }
+        catch (ObjectNotFoundException) when (options.CreateBuckets)
+        {
+            await store.CreateBucket(BucketName.Reserved, cancellation);
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Starting without object storage, and not ready until it answers. {Problem}")]
     private partial void Silent(string problem);
