@@ -10,6 +10,12 @@ public sealed class LimitsOptions
     public long MaxBodyBytes { get; set; } = 4L << 20;
 
     /// <summary>
+    /// Most bytes in the headers of a request, at most 1 MiB. More is answered with 431, and a first line of more than 8 KiB with 414; both
+    /// without a body, for such a request is not read.
+    /// </summary>
+    public int MaxHeaderBytes { get; set; } = 32 << 10;
+
+    /// <summary>
     /// Seconds that a call may take, after which it is answered with 504; 0 for no limit. Up- and downloads, event streams and real-time
     /// predictions are not meant.
     /// </summary>

@@ -8,6 +8,8 @@ namespace MlService.Limits;
 /// <summary>Sets the limits of the web server.</summary>
 public static class LimitsSetup
 {
+    private const int MaxHeaderBytes = 1 << 20;
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds the limits.</summary>
@@ -39,6 +41,7 @@ public static class LimitsSetup
     {
         var rate = limits.MinBytesPerSecond > 0 ? new MinDataRate(limits.MinBytesPerSecond, Grace) : null;
         server.MaxRequestBodySize = limits.MaxBodyBytes;
+        server.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
         server.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.HeaderSeconds);
         server.KeepAliveTimeout = TimeSpan.FromSeconds(limits.KeepAliveSeconds);
         server.MinRequestBodyDataRate = rate;
@@ -49,14 +52,16 @@ public static class LimitsSetup
     private static LimitsOptions Checked(LimitsOptions limits)
     {
         Require(limits.MaxBodyBytes > 0, nameof(limits.MaxBodyBytes), limits.MaxBodyBytes);
+        // They must fit into the server's buffer.
+        Require(limits.MaxHeaderBytes is > 0 and <= MaxHeaderBytes, nameof(limits.MaxHeaderBytes), limits.MaxHeaderBytes, $" and at most {MaxHeaderBytes}");
         Require(limits.HeaderSeconds > 0, nameof(limits.HeaderSeconds), limits.HeaderSeconds);
         Require(limits.KeepAliveSeconds > 0, nameof(limits.KeepAliveSeconds), limits.KeepAliveSeconds);
         return limits;
 
-        static void Require(bool isGood, string name, double value)
+        static void Require(bool isGood, string name, double value, string most = "")
         {
             if (!isGood)
-                throw new InvalidInputException($"{LimitsOptions.Section}:{name} is {value}; it must be more than 0.");
+                throw new InvalidInputException($"{LimitsOptions.Section}:{name} is {value}; it must be more than 0{most}.");
         }
     }
 }

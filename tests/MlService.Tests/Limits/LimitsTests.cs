@@ -21,7 +21,7 @@ public sealed class LimitsTests(LimitsTests.App app) : IClassFixture<LimitsTests
 
         public async ValueTask InitializeAsync()
         {
-            _app = Build(_data, "--Limits:MaxBodyBytes=1000", "--Limits:RequestSeconds=0.3", "--Limits:HeaderSeconds=0.5");
+            _app = Build(_data, "--Limits:MaxBodyBytes=1000", "--Limits:MaxHeaderBytes=1000", "--Limits:RequestSeconds=0.3", "--Limits:HeaderSeconds=0.5");
             _app.MapPost("/body", (Dictionary<string, string> body) => body.Count);
             _app.MapGet("/slow", async (CancellationToken cancellation) => await Task.Delay(Timeout.Infinite, cancellation));
             _app.MapGet("/streamed", async (CancellationToken cancellation) => await Task.Delay(700, cancellation)).WithoutTimeLimit();
@@ -52,6 +52,16 @@ public sealed class LimitsTests(LimitsTests.App app) : IClassFixture<LimitsTests
             var body = $$"""{"a":"{{new string('x', bytes - 8)}}"}""";
             return app.Http.PostAsync("/body", new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         }
+    }
+
+    [Theory]
+    [InlineData(700, 404)]
+    [InlineData(1000, 431)]
+    public async Task HeadersMayBeAsLargeAsTheLimitAndNoLarger(int bytes, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/none") { Headers = { { "X-Large", new string('x', bytes) } } };
+        using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Fact]
@@ -90,14 +100,16 @@ public sealed class LimitsTests(LimitsTests.App app) : IClassFixture<LimitsTests
 
     [Theory]
     [InlineData("MaxBodyBytes")]
+    [InlineData("MaxHeaderBytes")]
+    [InlineData("MaxHeaderBytes", 2_000_000)]
     [InlineData("HeaderSeconds")]
     [InlineData("KeepAliveSeconds")]
-    public async Task ALimitThatCannotBeIsRefusedAtStart(string name)
+    public async Task ALimitThatCannotBeIsRefusedAtStart(string name, int value = 0)
     {
         var data = DataDirectory.Open(Directory.CreateTempSubdirectory("limits-").FullName);
         var error = await Assert.ThrowsAsync<InvalidInputException>(async () =>
         {
-            await using var wrong = Build(data, $"--Limits:{name}=0");
+            await using var wrong = Build(data, $"--Limits:{name}={value}");
             await wrong.StartAsync(TestContext.Current.CancellationToken);
         });
         Assert.Contains($"Limits:{name}", error.Message, StringComparison.Ordinal);
