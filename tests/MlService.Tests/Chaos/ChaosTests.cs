@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MlService.Access;
 using MlService.Metadata;
 using MlService.Storage;
 using MlService.Tests.Storage;
@@ -16,6 +19,9 @@ namespace MlService.Tests.Chaos;
 public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Processes = 3;
+    private const string KeyId = "chaos-key";
+
+    private readonly string _keySecret = Guid.NewGuid().ToString("N");
 
     private readonly string _root = Directory.CreateTempSubdirectory("mlservice-chaos-").FullName;
     private readonly PostgreSqlServer _metadata = new();
@@ -43,14 +49,17 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         var plan = ChaosPlan.FromEnvironment();
         Tell($"seed {plan.Seed}: {plan.Kills} kills, {plan.Freezes} freezes, {plan.Restarts} restarts, {plan.Outages} outages of each server");
         var jobs = new JobTable(await StartMembers());
-        using var client = new PatientClient(_members);
+        using var client = new PatientClient(_members, $"{KeyId}:{_keySecret}");
         var expected = await Undisturbed(client);
+        var endpoint = await Calm(Dataset.Narrow).OpenEndpoint(client);
+        var record = new JsonObject { ["record"] = new JsonObject { ["age"] = 44, ["job"] = "j7", ["words"] = "w1 w20 w300" } };
+        var prediction = await client.Predict(endpoint, record);
 
         var log = new FaultLog(Tell);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var rounds = new ConcurrentBag<Round>();
         var users = Enumerable.Range(0, plan.Users).Select(user => Work(client, user, plan, rounds, end.Token)).ToList();
-        var probe = client.Probe(end.Token);
+        var probe = client.Probe(endpoint, record, prediction, end.Token);
         var faults = new Faults(plan, _members, _metadata, _objects, jobs, log).Run();
         // Whoever of them fails ends the test: the others would go on for ever.
         await await Task.WhenAny([faults, probe, .. users]);
@@ -66,6 +75,8 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.All(rounds.Select(round => rows[round.CalledOff]), row =>
             Assert.True(row.Status == ResourceStatus.Completed || row.Message == "Cancelled on request.", row.ToString()));
         CompletedOnce(rows);
+        foreach (var kind in rows.CountBy(row => row.Key.Kind))
+            Assert.InRange(kind.Value, 1, await jobs.Noted(kind.Key, KeyId));
         foreach (var same in rounds.GroupBy(round => round.Data))
         {
             var seen = expected[same.Key].Select(part => new HashSet<string> { part }).ToList();
@@ -93,6 +104,8 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
             // Small data, and yet several shards, on several processes where there are more rows, and checkpoints.
             "--Jobs:ShardsPerJob=2", "--Jobs:MinShardBytes=300000", "--Jobs:MinTrainingShardBytes=1000000", "--Jobs:MinProcessBytes=5000000",
             "--Jobs:CheckpointSeconds=0",
+            "--Access:Mode=Keys", $"--Access:MasterKey={Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretSeal.MasterKeyBytes))}",
+            $"--Access:FirstKey:Id={KeyId}", $"--Access:FirstKey:Secret={_keySecret}",
             .. _objects.Options.ToArguments(),
         ];
         for (var index = 0; index < Processes; index++)

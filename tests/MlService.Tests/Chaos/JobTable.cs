@@ -6,6 +6,14 @@ namespace MlService.Tests.Chaos;
 /// <summary>The jobs as their rows have them.</summary>
 internal sealed class JobTable(string connection)
 {
+    /// <summary>How many resources of a kind the audit log says that a key was asked to create.</summary>
+    public async Task<int> Noted(ResourceKind kind, string who)
+    {
+        await using var context = PostgreSqlServer.Open(connection);
+        var action = $"POST /v1/{kind.ToCollection()}";
+        return await context.AuditEntries.CountAsync(entry => entry.Who == who && entry.Action == action, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Reads all rows; waits for a server that is down.</summary>
     public async Task<IReadOnlyDictionary<ResourceKey, JobState>> Read()
     {

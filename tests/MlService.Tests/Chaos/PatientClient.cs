@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -9,12 +10,16 @@ namespace MlService.Tests.Chaos;
 /// Calls the service as a sensible client does: what can be repeated without harm is sent again, to another process, when there was no
 /// answer or one that says "not now". It remembers every answer that no client should get.
 /// </summary>
-internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
+internal sealed class PatientClient(IReadOnlyList<Member> members, string key) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Avoidance = TimeSpan.FromSeconds(3);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
+    };
     private readonly ConcurrentDictionary<string, int> _counts = new();
     private readonly ConcurrentDictionary<Uri, DateTime> _silent = new();
     private int _next;
@@ -33,6 +38,11 @@ internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
     public Task Upload(string bucketAndKey, byte[] content) =>
         Send(HttpMethod.Put, $"/v1/objects/{bucketAndKey}", () => new ByteArrayContent(content));
 
+    public Task Put(string path) => Send(HttpMethod.Put, path);
+
+    /// <summary>Predicts one record.</summary>
+    public async Task<string> Predict(string path, JsonObject record) => Encoding.UTF8.GetString(await Send(HttpMethod.Post, path, Json(record)));
+
     public Task<byte[]> Download(string path) => Send(HttpMethod.Get, path);
 
     public async Task<JsonNode> Get(string path) => JsonNode.Parse(await Send(HttpMethod.Get, path))!;
@@ -50,13 +60,21 @@ internal sealed class PatientClient(IReadOnlyList<Member> members) : IDisposable
     }
 
     /// <summary>Asks every process in turn, with patience enough to hear its own word about a server that is down.</summary>
-    public async Task Probe(CancellationToken cancellation)
+    /// <param name="endpoint">Path of a real-time endpoint that stays open.</param>
+    /// <param name="record">What to predict there.</param>
+    /// <param name="expected">What each process must answer.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task Probe(string endpoint, JsonObject record, string expected, CancellationToken cancellation)
     {
-        string[] paths = ["/v1/models?limit=1", "/v1/objects/chaos?prefix=schemas/&limit=1", "/v1/models/no-such-model", "/health/live"];
+        string[] paths = ["/v1/models?limit=1", "/v1/objects/chaos?prefix=schemas/&limit=1", "/v1/models/no-such-model", "/health/live", endpoint];
         for (var index = 0; !cancellation.IsCancellationRequested; index++)
         {
-            if (members[index / paths.Length % members.Count].Address is { } address)
-                await Try(address, HttpMethod.Get, paths[index % paths.Length], null, TimeSpan.FromSeconds(40));
+            var path = paths[index % paths.Length];
+            var isPrediction = path == endpoint;
+            if (members[index / paths.Length % members.Count].Address is { } address
+                && await Try(address, isPrediction ? HttpMethod.Post : HttpMethod.Get, path, isPrediction ? Json(record) : null, TimeSpan.FromSeconds(40)) is var (status, body)
+                && isPrediction && status != HttpStatusCode.ServiceUnavailable && Encoding.UTF8.GetString(body) is var answer && answer != expected)
+                Wrong.Enqueue($"{path}: {(int)status} {answer}");
             await Task.WhenAny(Task.Delay(20, cancellation));
         }
     }

@@ -36,12 +36,13 @@ internal sealed class Remains(IObjectStore objects, JobTable jobs, IReadOnlyList
                 found.Add($"artifact {item.Uri}");
         }
 
-        var results = rounds.SelectMany(round => round.Keys()).ToHashSet(StringComparer.Ordinal);
-        await foreach (var item in objects.List("chaos", "out/", null, Cancellation))
-        {
-            if (!results.Remove(item.Uri.Key))
-                found.Add($"object {item.Uri}");
-        }
+        var results = rounds.SelectMany(round => round.Keys(rows[round.CalledOff].Status == ResourceStatus.Completed)).ToHashSet(StringComparer.Ordinal);
+        foreach (var prefix in (string[])["out/", "unwanted/"])
+            await foreach (var item in objects.List("chaos", prefix, null, Cancellation))
+            {
+                if (!results.Remove(item.Uri.Key))
+                    found.Add($"object {item.Uri}");
+            }
         found.AddRange(results.Select(key => $"missing {key}"));
 
         await foreach (var bucket in objects.ListBuckets(Cancellation))

@@ -37,7 +37,9 @@ internal sealed class Round(string name, Dataset data)
     public ResourceKey CalledOff => new(ResourceKind.BatchPrediction, Unwanted);
 
     /// <summary>Where in the bucket results lie; the called-off ones elsewhere.</summary>
-    public string Output => $"out/{name}/";
+    private string Output => $"out/{name}/";
+
+    private string UnwantedOutput => $"unwanted/{name}/";
 
     public async Task Ask(PatientClient client)
     {
@@ -59,7 +61,7 @@ internal sealed class Round(string name, Dataset data)
             ["parameters"] = new JsonObject { ["sgd.maxPasses"] = "5" },
         });
         await client.Create("evaluations", new JsonObject { ["id"] = Evaluation, ["modelId"] = Model, ["datasourceId"] = Test });
-        foreach (var (id, output) in new[] { (Batch, Output), (Unwanted, $"unwanted/{name}/") })
+        foreach (var (id, output) in new[] { (Batch, Output), (Unwanted, UnwantedOutput) })
             await client.Create(
                 "batch-predictions", new JsonObject { ["id"] = id, ["modelId"] = Model, ["datasourceId"] = Test, ["outputUri"] = $"s3://chaos/{output}" });
     }
@@ -100,12 +102,25 @@ internal sealed class Round(string name, Dataset data)
         return [.. lines.Select(line => line.Replace(name, "*", StringComparison.Ordinal))];
     }
 
-    /// <summary>The objects that the wanted jobs leave in the users' bucket.</summary>
-    public IEnumerable<string> Keys()
+    /// <summary>The objects that the jobs leave in the users' bucket.</summary>
+    /// <param name="isCalledOffDone">Whether the job that was called off had completed before.</param>
+    public IEnumerable<string> Keys(bool isCalledOffDone)
     {
-        yield return $"{Output}batch-prediction/{Batch}.manifest";
-        foreach (var file in data.Files)
-            yield return $"{Output}batch-prediction/result/{Batch}-{file}.gz";
+        var batches = isCalledOffDone ? new[] { (Output, Batch), (UnwantedOutput, Unwanted) } : [(Output, Batch)];
+        foreach (var (output, batch) in batches)
+        {
+            yield return $"{output}batch-prediction/{batch}.manifest";
+            foreach (var file in data.Files)
+                yield return $"{output}batch-prediction/result/{batch}-{file}.gz";
+        }
+    }
+
+    /// <summary>Opens the model's real-time endpoint.</summary>
+    /// <returns>The path of its predictions.</returns>
+    public async Task<string> OpenEndpoint(PatientClient client)
+    {
+        await client.Put($"/v1/models/{Model}/endpoint");
+        return $"/realtime/{Model}";
     }
 
     private static string Path(ResourceKey key) => $"/v1/{key.Kind.ToCollection()}/{key.Id}";
