@@ -68,7 +68,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         _ = End();
         try
         {
-            return new ServiceProcess(process, output, await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+            return new ServiceProcess(process, output, await listening.Task.WaitAsync(TimeSpan.FromMinutes(3)));
         }
         catch (TimeoutException exception)
         {

@@ -50,14 +50,21 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
     {
         // As it is now: the caller's may be from before it ended.
         if (await context.DataSources.AsNoTracking().SingleAsync(other => other.Id == row.Id, cancellation) is { Query: not null } source)
-            await QueryExport.DropLeftovers(objects, source, cancellation);
+            await DropUncounted(objects, source, cancellation);
     }
 
     /// <inheritdoc/>
     public override async Task DropLeftovers(MetadataContext context, IObjectStore objects, DateTime since, CancellationToken cancellation)
     {
         foreach (var source in await context.DataSources.AsNoTracking().Where(row => row.UpdatedAt >= since && row.Query != null && row.Attempt > 0).ToListAsync(cancellation))
-            await QueryExport.DropLeftovers(objects, source, cancellation);
+            await DropUncounted(objects, source, cancellation);
+    }
+
+    /// <summary>Drops the rows of a query that attempts have stored which did not complete its datasource.</summary>
+    internal static Task DropUncounted(IObjectStore objects, DataSource row, CancellationToken cancellation)
+    {
+        var isFutile = row.Status is ResourceStatus.Failed or ResourceStatus.Deleted && row.Artifacts is null;
+        return QueryExport.DropBefore(isFutile ? row.Attempt + 1 : row.Attempt, objects, ObjectUri.Parse(row.DataLocation), cancellation);
     }
 
     private static async Task<(IReadOnlyList<ObjectInfo> Found, DataSchema Schema)> Find(JobContext context, DataSource row)

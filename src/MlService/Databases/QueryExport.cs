@@ -1,11 +1,9 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Text;
-using MlService.DataSources;
 using MlService.Jobs;
 using MlService.Learning;
 using MlService.Learning.Schemas;
-using MlService.Metadata;
 using MlService.Storage;
 
 namespace MlService.Databases;
@@ -72,19 +70,13 @@ public sealed class QueryExport(SourceDatabases databases)
         await context.Objects.Put(target, text, text.Length, context.Cancellation);
     }
 
-    /// <summary>Drops what attempts at a datasource have stored that did not complete it: they may have come back from the dead, or died themselves.</summary>
-    public static Task DropLeftovers(IObjectStore objects, DataSource row, CancellationToken cancellation)
+    /// <summary>Drops what the attempts before one have stored: they may have died, or come back from the dead.</summary>
+    public static async Task DropBefore(int attempt, IObjectStore objects, ObjectUri directory, CancellationToken cancellation)
     {
-        var isOver = row.Status is ResourceStatus.Failed or ResourceStatus.Deleted && row.Artifacts is null;
-        return DropBefore(isOver ? row.Attempt + 1 : row.Attempt, objects, ObjectUri.Parse(row.DataLocation), cancellation);
-    }
-
-    private static async Task DropBefore(int end, IObjectStore objects, ObjectUri directory, CancellationToken cancellation)
-    {
-        for (var attempt = 1; attempt < end; attempt++)
+        for (var earlier = 1; earlier < attempt; earlier++)
         {
-            await Drop(objects, Target(directory, attempt), cancellation);
-            await Drop(objects, Schema(Target(directory, attempt)), cancellation);
+            await Drop(objects, Target(directory, earlier), cancellation);
+            await Drop(objects, Schema(Target(directory, earlier)), cancellation);
         }
     }
 
