@@ -149,7 +149,7 @@ public sealed class AccessKeys(IDbContextFactory<MetadataContext> contexts, Secr
         key.SealedSecret = seal.Seal(key, secret);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         context.Add(key);
-        await context.SaveChangesAsync(cancellation);
+        await context.SaveNew(cancellation);
         return key;
     }
 

@@ -21,11 +21,26 @@ public sealed class AuditLog(IDbContextFactory<MetadataContext> contexts, IOptio
     public async Task<long> Begin(string who, string action, string target, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var entry = new AuditEntry { At = Now, Who = who, Action = Cut(action), Target = Cut(target) };
-        context.Add(entry);
-        await context.SaveChangesAsync(cancellation);
+        var at = Now;
+        long? written = null;
+        var id = await context.Database.CreateExecutionStrategy().ExecuteAsync(
+            async stop =>
+            {
+                context.ChangeTracker.Clear();
+                // The answer to an earlier try may have been lost; ids are not given out again.
+                if (written is { } earlier && await context.AuditEntries.AnyAsync(entry => entry.Id == earlier, stop))
+                    return earlier;
+                await using var transaction = await context.Database.BeginTransactionAsync(stop);
+                var entry = new AuditEntry { At = at, Who = who, Action = Cut(action), Target = Cut(target) };
+                context.Add(entry);
+                await context.SaveChangesAsync(stop);
+                written = entry.Id;
+                await transaction.CommitAsync(stop);
+                return entry.Id;
+            },
+            cancellation);
         await Purge(context, cancellation);
-        return entry.Id;
+        return id;
     }
 
     /// <summary>Notes how a change ended.</summary>

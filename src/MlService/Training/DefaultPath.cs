@@ -43,7 +43,7 @@ public sealed class DefaultPath(
             Recipe = JsonText.ToText(request.Recipe, "recipe"),
             Parameters = ModelRequest.ToText(request.Parameters),
         }, cancellation);
-        await context.SaveChangesAsync(cancellation);
+        await context.SaveNew(cancellation);
 
         await Nudge([training, held, whole], model, evaluation);
         return new TrainedIds(whole.Id, training.Id, held.Id, model.Id, evaluation!.Id);
@@ -63,7 +63,7 @@ public sealed class DefaultPath(
         if (plan.Learned is not { } learned)
         {
             var (onAll, judgedElsewhere) = await Learn(context, id, plan.EvaluationDatasourceId, plan, cancellation);
-            await context.SaveChangesAsync(cancellation);
+            await context.SaveNew(cancellation);
             await Nudge([], onAll, judgedElsewhere);
             return (onAll, judgedElsewhere);
         }
@@ -74,7 +74,7 @@ public sealed class DefaultPath(
         var name = string.IsNullOrEmpty(whole.Name) ? whole.Id : whole.Name;
         var (training, held) = await Split(context, name, whole.DataLocation, whole.Schema, CheckSplit(learned), cancellation);
         var (model, evaluation) = await Learn(context, training.Id, held.Id, plan, cancellation);
-        await context.SaveChangesAsync(cancellation);
+        await context.SaveNew(cancellation);
         await Nudge([training, held], model, evaluation);
         return (model, evaluation);
     }

@@ -5,26 +5,42 @@ using System.Text;
 namespace MlService.Tests.Storage;
 
 /// <summary>
-/// Stands between a client and a server and passes on what they say, except that it loses the answer to one request: the server has
-/// carried it out, and the client's connection breaks.
+/// Stands between a client and a server and passes on what they say, except that it loses the answers to some requests: the server has
+/// carried them out, and the client's connection breaks.
 /// </summary>
 internal sealed class LosingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly Uri _server;
-    private readonly Func<string, bool> _loses;
+    private readonly DnsEndPoint _server;
+    private readonly Func<Func<string, bool>> _connect;
     private int _lost;
 
     /// <param name="server">Where to.</param>
-    /// <param name="loses">Says by its first line whether a request's answer is to be lost; of all such requests the first one's is.</param>
-    public LosingProxy(string server, Func<string, bool> loses)
+    /// <param name="connect">
+    /// Called for each connection: makes what says of the bytes that the client sends at a time, in Latin-1, whether their answer is to be lost.
+    /// </param>
+    public LosingProxy(DnsEndPoint server, Func<Func<string, bool>> connect)
     {
-        (_server, _loses) = (new Uri(server), loses);
+        (_server, _connect) = (server, connect);
         _listener.Start();
         _ = Accept();
     }
 
-    public string Address => $"http://{_listener.LocalEndpoint}";
+    /// <summary>For HTTP.</summary>
+    /// <param name="server">Where to.</param>
+    /// <param name="loses">Says by its first line whether a request's answer is to be lost; of all such requests the first one's is.</param>
+    public static LosingProxy ForHttp(string server, Func<string, bool> loses)
+    {
+        var (address, lost) = (new Uri(server), 0);
+        return new LosingProxy(new DnsEndPoint(address.Host, address.Port), () => text =>
+        {
+            var line = text.Split('\r')[0];
+            return line.EndsWith("HTTP/1.1", StringComparison.Ordinal) && loses(line) && Interlocked.CompareExchange(ref lost, 1, 0) == 0;
+        });
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>How many answers were lost.</summary>
     public int Lost => _lost;
@@ -50,13 +66,15 @@ internal sealed class LosingProxy : IDisposable
         using (client)
         {
             await server.ConnectAsync(_server.Host, _server.Port);
-            var isLosing = false;
+            var (loses, isLosing) = (_connect(), false);
             await Task.WhenAny(
                 Pump(client.GetStream(), server.GetStream(), bytes =>
                 {
-                    var line = Encoding.Latin1.GetString(bytes).Split('\r')[0];
-                    if (line.EndsWith("HTTP/1.1", StringComparison.Ordinal) && _loses(line) && Interlocked.CompareExchange(ref _lost, 1, 0) == 0)
+                    if (loses(Encoding.Latin1.GetString(bytes)))
+                    {
                         isLosing = true;
+                        Interlocked.Increment(ref _lost);
+                    }
                     return true;
                 }),
                 Pump(server.GetStream(), client.GetStream(), bytes => !isLosing || bytes.StartsWith("HTTP/1.1 100"u8)));

@@ -186,6 +186,13 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStoreTests, IAsy
         Assert.Equal(403, (int)longer.StatusCode);
         using var writing = await client.PutAsync(link, new ByteArrayContent([]), Cancellation);
         Assert.Equal(403, (int)writing.StatusCode);
+
+        var brief = _store.PresignRead(Uri(key), TimeSpan.FromSeconds(1))!;
+        while ((await client.GetAsync(brief, Cancellation)).IsSuccessStatusCode)
+            await Task.Delay(100, Cancellation);
+        using var over = await client.GetAsync(brief, Cancellation);
+        Assert.Equal(403, (int)over.StatusCode);
+        Assert.Equal("linked", await client.GetStringAsync(link, Cancellation));
     }
 
     [Fact]
@@ -204,9 +211,9 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStoreTests, IAsy
     [InlineData("POST", "uploadId=", 20 * Mebibyte)]
     public async Task AnUploadWhoseAnswerGetsLostIsThereOnceAndWhole(string method, string target, int size)
     {
-        using var proxy = new LosingProxy(_options.Endpoint!, line =>
+        using var proxy = LosingProxy.ForHttp(_options.Endpoint!, line =>
             line.StartsWith($"{method} ", StringComparison.Ordinal) && line.Contains(target, StringComparison.Ordinal));
-        using var store = new S3ObjectStore(_options.With(options => options.Endpoint = proxy.Address));
+        using var store = new S3ObjectStore(_options.With(options => options.Endpoint = $"http://{proxy.Address}"));
         var bytes = RandomBytes(size, 3);
         var info = await store.Put(Uri("key"), new MemoryStream(bytes), cancellationToken: Cancellation);
         Assert.Equal(1, proxy.Lost);

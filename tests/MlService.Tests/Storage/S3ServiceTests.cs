@@ -184,8 +184,8 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
     [Fact]
     public async Task AServiceWhoseServerGoesAwayBeforeItsBucketIsMadeStarts()
     {
-        using var proxy = new LosingProxy(_options.Endpoint!, line => line.StartsWith("PUT ", StringComparison.Ordinal));
-        await using var service = new RunningService { More = _options.With(options => (options.Endpoint, options.MaxRetries) = (proxy.Address, 0)).ToArguments() };
+        using var proxy = LosingProxy.ForHttp(_options.Endpoint!, line => line.StartsWith("PUT ", StringComparison.Ordinal));
+        await using var service = new RunningService { More = _options.With(options => (options.Endpoint, options.MaxRetries) = ($"http://{proxy.Address}", 0)).ToArguments() };
         await service.InitializeAsync();
         Assert.Equal(1, proxy.Lost);
     }
