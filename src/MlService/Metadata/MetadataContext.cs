@@ -6,6 +6,7 @@ using MlService.Access;
 using MlService.BatchPredictions;
 using MlService.DataSources;
 using MlService.Evaluations;
+using MlService.Learning;
 using MlService.Models;
 using MlService.Tags;
 
@@ -49,7 +50,19 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
     };
 
     /// <summary>Applies pending migrations, once, however many processes do so at the same time.</summary>
+    /// <exception cref="InvalidInputException">A newer version has brought the store up to date.</exception>
     public abstract Task Migrate(CancellationToken cancellation);
+
+    /// <summary>Refuses a store that has tables which this version does not know: it might write what the other cannot read.</summary>
+    /// <exception cref="InvalidInputException">It is such a one.</exception>
+    protected async Task RequireKnown(CancellationToken cancellation)
+    {
+        var unknown = (await Database.GetAppliedMigrationsAsync(cancellation)).Except(Database.GetMigrations()).ToList();
+        if (unknown.Count > 0)
+            throw new InvalidInputException(
+                $"The metadata store was brought up to date by another version of this service, whose '{unknown[^1]}' this one does not know. "
+                + "Start that version or a newer one, or restore the backup that was made before it was started.");
+    }
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -75,6 +88,7 @@ public abstract class MetadataContext(DbContextOptions options) : DbContext(opti
             tag.Property(t => t.ResourceId).HasMaxLength(64);
             tag.Property(t => t.Key).HasMaxLength(128);
             tag.Property(t => t.Value).HasMaxLength(256);
+            tag.HasIndex(t => new { t.ResourceKind, t.Key, t.Value, t.ResourceId });
         });
 
         modelBuilder.Entity<AccessKey>(key =>

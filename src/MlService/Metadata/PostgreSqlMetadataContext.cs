@@ -25,6 +25,7 @@ public sealed class PostgreSqlMetadataContext(DbContextOptions<PostgreSqlMetadat
             await Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", cancellation);
             // Made beforehand, lest the first start on an empty database logs an error about its absence.
             await Database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellation);
+            await RequireKnown(cancellation);
             await Database.MigrateAsync(cancellation);
             await Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", cancellation);
         }

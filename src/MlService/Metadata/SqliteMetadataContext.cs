@@ -14,6 +14,7 @@ public sealed class SqliteMetadataContext(DbContextOptions<SqliteMetadataContext
     {
         await Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellation);
         await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
+        await RequireKnown(cancellation);
         await Database.MigrateAsync(cancellation);
     }
 }

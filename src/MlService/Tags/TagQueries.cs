@@ -22,8 +22,20 @@ internal static class TagQueries
     }
 
     /// <summary>Resources that have a tag, given as its key or as <c>key:value</c>.</summary>
-    public static Expression<Func<T, bool>> HaveTag<T>(this MetadataContext context, ResourceKind kind, string tag) where T : Resource =>
-        row => context.Tags.Any(own => own.ResourceKind == kind && own.ResourceId == row.Id && (own.Key == tag || own.Key + ":" + own.Value == tag));
+    public static Expression<Func<T, bool>> HaveTag<T>(this MetadataContext context, ResourceKind kind, string tag) where T : Resource
+    {
+        Expression<Func<Tag, bool>> wanted = own => own.Key == tag;
+        // Keys and values may have colons themselves, so each may be the one between the two.
+        for (var colon = tag.IndexOf(':', StringComparison.Ordinal); colon is >= 0 and <= TagRules.MaxKeyLength; colon = tag.IndexOf(':', colon + 1))
+        {
+            var (key, value) = (tag[..colon], tag[(colon + 1)..]);
+            wanted = wanted.Or(value.Length == 0
+                ? own => own.Key == key && (own.Value == null || own.Value == "")
+                : own => own.Key == key && own.Value == value);
+        }
+        var tagged = context.Tags.Where(own => own.ResourceKind == kind).Where(wanted).Select(own => own.ResourceId);
+        return row => tagged.Contains(row.Id);
+    }
 
     private static SortedDictionary<string, string?> ToMap(IEnumerable<Tag> tags) =>
         new(tags.ToDictionary(tag => tag.Key, tag => tag.Value), StringComparer.Ordinal);

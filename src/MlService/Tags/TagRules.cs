@@ -10,7 +10,9 @@ public static partial class TagRules
     /// <summary>Most tags on a resource.</summary>
     public const int MaxTags = 50;
 
-    private const int MaxKeyLength = 128;
+    /// <summary>Longest key.</summary>
+    public const int MaxKeyLength = 128;
+
     private const int MaxValueLength = 256;
 
     /// <summary>A tag's key or value cannot be used.</summary>

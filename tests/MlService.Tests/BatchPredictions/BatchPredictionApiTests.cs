@@ -69,3 +69,6 @@ public class BatchPredictionApiTests(QuietService service)
             $$"""{ "modelId": "{{model}}", "datasourceId": "{{source}}", "outputUri": "{{output}}" }""", HttpStatusCode.BadRequest, "outputUri");
     }
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlBatchPredictionApiTests(PostgreSqlQuietService service) : BatchPredictionApiTests(service);

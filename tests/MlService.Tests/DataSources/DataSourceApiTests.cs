@@ -188,3 +188,6 @@ public class DataSourceApiTests(QuietService service)
         Assert.Contains("computeStatistics", detail, StringComparison.Ordinal);
     }
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlDataSourceApiTests(PostgreSqlQuietService service) : DataSourceApiTests(service);

@@ -60,3 +60,6 @@ public class EvaluationApiTests(QuietService service)
         Assert.Contains("The target is missing.", detail, StringComparison.Ordinal);
     }
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlEvaluationApiTests(PostgreSqlQuietService service) : EvaluationApiTests(service);

@@ -78,3 +78,6 @@ public class EventApiTests(QuietService service)
         return (string?)events.Current["resource"]!["status"];
     }
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlEventApiTests(PostgreSqlQuietService service) : EventApiTests(service);

@@ -107,3 +107,6 @@ public class ListApiTests(QuietService service)
     private async Task<IEnumerable<string?>> Ids(string path) =>
         (await service.Get(path)).Body["items"]!.AsArray().Select(item => (string?)item!["id"]);
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlListApiTests(PostgreSqlQuietService service) : ListApiTests(service);

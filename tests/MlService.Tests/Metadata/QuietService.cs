@@ -21,7 +21,7 @@ namespace MlService.Tests.Metadata;
 /// The service over real HTTP on a directory of its own, with a job engine that does nothing: resources stay as they were
 /// created, unless a test plays the job with <see cref="Change{T}"/>.
 /// </summary>
-public sealed class QuietService : IAsyncLifetime
+public class QuietService : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("mlservice-").FullName;
     private DataDirectory? _data;
@@ -33,10 +33,14 @@ public sealed class QuietService : IAsyncLifetime
 
     public IServiceProvider Services => _app!.Services;
 
+    /// <summary>The metadata server to use; null for SQLite.</summary>
+    protected virtual Task<string?> MetadataServer() => Task.FromResult<string?>(null);
+
     public async ValueTask InitializeAsync()
     {
         _data = DataDirectory.Open(_directory);
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration[$"ConnectionStrings:{MetadataSetup.ConnectionName}"] = await MetadataServer();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -58,6 +62,7 @@ public sealed class QuietService : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Http.Dispose();
         await _app!.DisposeAsync();
         _data!.Dispose();
@@ -139,3 +144,13 @@ public sealed class QuietService : IAsyncLifetime
         await Services.GetRequiredService<IObjectStore>().Put(ObjectUri.Parse(uri), stream, null, TestContext.Current.CancellationToken);
     }
 }
+
+/// <summary>The same on PostgreSQL.</summary>
+public sealed class PostgreSqlQuietService(PostgreSqlServer server) : QuietService
+{
+    protected override async Task<string?> MetadataServer() => await server.NewDatabase(isMigrated: false);
+}
+
+/// <summary>The tests that share it.</summary>
+[CollectionDefinition]
+public sealed class PostgreSqlQuietTests : ICollectionFixture<PostgreSqlQuietService>;

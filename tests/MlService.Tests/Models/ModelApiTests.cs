@@ -160,3 +160,6 @@ public class ModelApiTests(QuietService service)
     public async Task AModelThatIsNotTrainedYetHasNoOnnxFile() => Assert.Contains("COMPLETED", await service.Refused(
         HttpMethod.Get, $"{Collection}/{await service.CreateModel()}/export?format=onnx", null, HttpStatusCode.Conflict, null), StringComparison.Ordinal);
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlModelApiTests(PostgreSqlQuietService service) : ModelApiTests(service);

@@ -88,3 +88,6 @@ public class TagApiTests(QuietService service)
     private static string Tags(int first, int count) =>
         JsonSerializer.Serialize(Enumerable.Range(first, count).ToDictionary(number => $"tag-{number}", number => "v"));
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlTagApiTests(PostgreSqlQuietService service) : TagApiTests(service);

@@ -79,3 +79,6 @@ public class TrainApiTests(QuietService service)
         static bool Has(DataSplit split, double percent) => (percent >= split.PercentBegin && percent < split.PercentEnd) != split.Complement;
     }
 }
+
+[Collection<PostgreSqlQuietTests>]
+public sealed class PostgreSqlTrainApiTests(PostgreSqlQuietService service) : TrainApiTests(service);

@@ -608,6 +608,8 @@ namespace MlService.Metadata.Migrations.PostgreSql
 
                     b.HasKey("ResourceKind", "ResourceId", "Key");
 
+                    b.HasIndex("ResourceKind", "Key", "Value", "ResourceId");
+
                     b.ToTable("tags", (string)null);
                 });
 

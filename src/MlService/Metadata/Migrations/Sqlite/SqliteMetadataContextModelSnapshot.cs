@@ -539,6 +539,8 @@ namespace MlService.Metadata.Migrations.Sqlite
 
                     b.HasKey("ResourceKind", "ResourceId", "Key");
 
+                    b.HasIndex("ResourceKind", "Key", "Value", "ResourceId");
+
                     b.ToTable("tags", (string)null);
                 });
 
