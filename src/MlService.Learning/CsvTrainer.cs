@@ -14,7 +14,7 @@ public static class CsvTrainer
     private const long MinShardBytes = 1 << 20;
 
     /// <summary>Trains a linear model on all rows of a file.</summary>
-    /// <param name="path">The file: plain or gzip, comma-separated, UTF-8.</param>
+    /// <param name="path">The file: plain or gzip; UTF-8, or UTF-16 or UTF-32 with a byte order mark; columns by commas, semicolons, tabs or vertical bars.</param>
     /// <param name="target">
     /// The attribute to predict: a BINARY one makes a binary model, a CATEGORICAL one a multiclass model, a NUMERIC one a regression.
     /// </param>

@@ -28,7 +28,7 @@ public sealed class CsvReader : IDisposable
     // Bytes behind a row that belong to its view, so that a short field at its end can be loaded as one vector.
     private const int Overhang = 16;
 
-    private readonly byte _delimiter;
+    private byte _delimiter;
     private readonly bool _skipEmptyRows;
     private readonly ScannerWidth _width;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes + 1 + Overhang);
@@ -58,12 +58,10 @@ public sealed class CsvReader : IDisposable
     /// <param name="delimiter">The character between fields, ASCII.</param>
     /// <param name="skipEmptyRows">Whether lines without any byte are passed over; else each is a row of one empty field.</param>
     public CsvReader(Stream stream, long position, long begin, long end, char delimiter = ',', bool skipEmptyRows = true)
-        : this(delimiter, skipEmptyRows, StructuralScanner.Widest) => Open(stream, position, begin, end);
+        : this(skipEmptyRows, StructuralScanner.Widest) => Open(stream, position, begin, end, delimiter);
 
-    internal CsvReader(char delimiter, bool skipEmptyRows, ScannerWidth width)
+    internal CsvReader(bool skipEmptyRows, ScannerWidth width)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(delimiter, (char)127);
-        _delimiter = (byte)delimiter;
         _skipEmptyRows = skipEmptyRows;
         _width = width;
     }
@@ -90,13 +88,15 @@ public sealed class CsvReader : IDisposable
     internal bool IsTruncated => _streamEnded && _bufferOffset + _filled < _end;
 
     /// <summary>Starts on another range, keeping the buffers.</summary>
-    internal void Open(Stream stream, long position, long begin, long end)
+    internal void Open(Stream stream, long position, long begin, long end, char delimiter = ',')
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delimiter, (char)127);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, begin);
         ArgumentOutOfRangeException.ThrowIfLessThan(end, begin);
         _stream.Dispose();
         _stream = stream;
+        _delimiter = (byte)delimiter;
         _begin = begin;
         _end = end;
         _bufferOffset = position;
@@ -209,7 +209,7 @@ public sealed class CsvReader : IDisposable
             if (count == _fields.Length)
                 GrowFields();
             var first = start;
-            while (first < rowEnd && IsBlank(_buffer[first]))
+            while (first < rowEnd && IsBlank(_buffer[first]) && _buffer[first] != _delimiter)
                 first++;
             int end;
             if (first < rowEnd && _buffer[first] == '"')
@@ -274,7 +274,7 @@ public sealed class CsvReader : IDisposable
     private CsvRowError EndQuotedField(int afterQuote, int rowEnd, ref int next, out int end)
     {
         end = afterQuote;
-        while (end < rowEnd && IsBlank(_buffer[end]))
+        while (end < rowEnd && IsBlank(_buffer[end]) && _buffer[end] != _delimiter)
             end++;
         next++;
         return end == rowEnd || _buffer[end] == _delimiter ? CsvRowError.None : CsvRowError.TextAfterQuote;

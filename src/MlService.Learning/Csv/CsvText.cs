@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace MlService.Learning.Csv;
 
-/// <summary>Opens stored bytes as CSV text, and refuses what cannot be that.</summary>
+/// <summary>Opens stored bytes as CSV text in UTF-8, and refuses what cannot be that.</summary>
 internal static class CsvText
 {
     /// <summary>How many bytes at the start of a file are judged; a header of any allowed length is among them.</summary>
@@ -9,19 +11,27 @@ internal static class CsvText
     /// <summary>The UTF-8 byte order mark.</summary>
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Opens a whole file, gzip or plain, told apart by its first bytes; a byte order mark is left in.</summary>
+    /// <summary>Opens a whole file: gzip or plain, UTF-8 or by its byte order mark UTF-16 or UTF-32. The byte order mark is left in, as that of UTF-8.</summary>
     /// <exception cref="InvalidInputException">The content cannot be CSV text; the stream is then disposed.</exception>
-    public static HeadStream Open(Stream stored, string name, out bool isGzip)
+    public static HeadStream Open(Stream stored, string name, out bool isGzip, out bool isWide)
     {
+        var text = stored;
         try
         {
             var head = new HeadStream(stored, HeadBytes);
+            text = head;
             isGzip = head.Head.StartsWith(GzipText.Magic);
-            return isGzip ? OpenPlain(new GzipText(head, name), name, HeadBytes) : RequireText(head, name);
+            if (isGzip)
+                text = head = new HeadStream(new GzipText(head, name), HeadBytes);
+            var wide = WideEncoding(head.Head);
+            isWide = wide is not null;
+            if (wide is not null)
+                text = head = new HeadStream(Encoding.CreateTranscodingStream(head, wide, Encoding.UTF8), HeadBytes);
+            return RequireText(head, name);
         }
         catch
         {
-            stored.Dispose();
+            text.Dispose();
             throw;
         }
     }
@@ -51,13 +61,22 @@ internal static class CsvText
         var nul = head.IndexOf((byte)0);
         if (nul >= 0)
             throw new InvalidInputException(
-                $"{name} is not text: there is a zero byte at offset {nul}. It is binary or UTF-16; export it as CSV in UTF-8.");
+                $"{name} is not text: there is a zero byte at offset {nul}. It is binary, or UTF-16 without a byte order mark; export it as CSV in UTF-8.");
         var carriageReturn = head.IndexOf((byte)'\r');
         if (carriageReturn >= 0 && carriageReturn < head.Length - 1 && !head.Contains((byte)'\n'))
             throw new InvalidInputException(
                 $"{name} ends its lines with a carriage return alone (old Mac format), so it would be one single row. "
                 + "Save it with LF or CRLF line ends, for example with: tr '\\r' '\\n'.");
     }
+
+    private static Encoding? WideEncoding(ReadOnlySpan<byte> head) => head switch
+    {
+        [0xFF, 0xFE, 0, 0, ..] => Encoding.UTF32,
+        [0, 0, 0xFE, 0xFF, ..] => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
+        [0xFF, 0xFE, ..] => Encoding.Unicode,
+        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode,
+        _ => null,
+    };
 
     private static HeadStream RequireText(HeadStream text, string name)
     {
@@ -82,11 +101,6 @@ internal static class CsvText
             ("compressed with xz", "Decompress it, or use gzip, which is read as it is."),
         _ when head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) =>
             ("compressed with gzip twice", "Decompress it once."),
-        _ when head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0])
-            || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]) =>
-            ("in UTF-32", "Save it in UTF-8."),
-        _ when head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) =>
-            ("in UTF-16", "Save it in UTF-8."),
         _ when head.StartsWith("%PDF-"u8) => ("a PDF document", "Export the table as CSV."),
         _ => null,
     };

@@ -8,8 +8,8 @@ namespace MlService.Learning.Records;
 public static class DataSet
 {
     /// <summary>
-    /// Looks at a file: gzip or plain, byte order mark, header. A gzip file is read once to its end, because its plain length
-    /// can be known in no other way; of a plain file only the first bytes are read.
+    /// Looks at a file: gzip or plain, encoding, delimiter, header. A file of gzip, UTF-16 or UTF-32 is read once to its end, because the length of
+    /// its text can be known in no other way; of a plain file only the first bytes are read.
     /// </summary>
     /// <param name="uri">Where the file lies; names it in messages.</param>
     /// <param name="version">The version looked at, for example an ETag.</param>
@@ -22,18 +22,19 @@ public static class DataSet
     /// </exception>
     public static DataFile Inspect(string uri, string version, Stream stored, long storedLength, DataSchema schema)
     {
-        using var text = CsvText.Open(stored, uri, out var isGzip);
+        using var text = CsvText.Open(stored, uri, out var isGzip, out var isWide);
         var dataStart = text.Head.StartsWith(CsvText.ByteOrderMark) ? CsvText.ByteOrderMark.Length : 0L;
+        var delimiter = CsvDelimiter.For(text.Head[(int)dataStart..], schema.Attributes.Count);
         long headerEnd = dataStart;
         if (schema.HasHeader)
-            headerEnd += ReadHeader(uri, text.Head[(int)dataStart..], schema);
-        var length = isGzip ? Measure(text) : storedLength;
-        return new DataFile(uri, version, length, Math.Min(headerEnd, length), isGzip);
+            headerEnd += ReadHeader(uri, text.Head[(int)dataStart..], delimiter, schema);
+        var length = isGzip || isWide ? Measure(text) : storedLength;
+        return new DataFile(uri, version, length, Math.Min(headerEnd, length), isGzip) { IsWide = isWide, Delimiter = delimiter };
     }
 
     /// <summary>
     /// Cuts the rows of a split into shards of about equally many bytes. Plain files are cut anywhere (a row belongs to the
-    /// segment in which its first byte lies); a gzip file stays in one shard, since it can only be read from its start.
+    /// segment in which its first byte lies); a file of gzip, UTF-16 or UTF-32 stays in one shard, since it can only be read from its start.
     /// </summary>
     /// <param name="files">The files in the order of the data.</param>
     /// <param name="split">Which rows are wanted. A random split needs all bytes: the reader picks its rows.</param>
@@ -54,7 +55,7 @@ public static class DataSet
         foreach (var segment in segments)
         {
             var length = segment.End - segment.Begin;
-            if (files[segment.File].IsGzip)
+            if (files[segment.File].IsEncoded)
                 shards[ShardOf(before + length / 2, total, shardCount)].Add(segment);
             else
                 Cut(segment, before, total, shards);
@@ -106,11 +107,11 @@ public static class DataSet
     }
 
     // Returns the number of bytes of the header line, its line feed included.
-    private static long ReadHeader(string uri, ReadOnlySpan<byte> head, DataSchema schema)
+    private static long ReadHeader(string uri, ReadOnlySpan<byte> head, char delimiter, DataSchema schema)
     {
         if (head.IsEmpty)
             return 0;
-        using var reader = new CsvReader(new MemoryStream(head.ToArray()), 0, 0, 1, skipEmptyRows: false);
+        using var reader = new CsvReader(new MemoryStream(head.ToArray()), 0, 0, 1, delimiter, skipEmptyRows: false);
         reader.Read();
         if (reader.Error != CsvRowError.None)
             throw new InvalidInputException(

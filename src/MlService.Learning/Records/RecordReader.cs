@@ -51,7 +51,7 @@ public sealed class RecordReader : IDisposable
         _split = split;
         _choosesRows = split.ChoosesRows;
         _open = open;
-        _csv = new CsvReader(',', skipEmptyRows: _columns > 1, StructuralScanner.Widest);
+        _csv = new CsvReader(skipEmptyRows: _columns > 1, StructuralScanner.Widest);
         _before = new long[files.Count];
         for (var index = 1; index < files.Count; index++)
             _before[index] = _before[index - 1] + files[index - 1].DataLength;
@@ -136,15 +136,15 @@ public sealed class RecordReader : IDisposable
         var file = File;
         // Where data starts a row starts; elsewhere the byte before tells, so one more is read.
         var isFirst = segment.Begin == file.DataStart;
-        var position = isFirst ? segment.Begin : file.IsGzip ? 0 : segment.Begin - 1;
-        var text = file.IsGzip ? OpenGzip(file, position) : OpenPlain(file, segment, position);
-        _csv.Open(text, position, segment.Begin, segment.End);
+        var position = isFirst ? segment.Begin : file.IsEncoded ? 0 : segment.Begin - 1;
+        var text = file.IsEncoded ? OpenEncoded(file, position) : OpenPlain(file, segment, position);
+        _csv.Open(text, position, segment.Begin, segment.End, file.Delimiter);
         return true;
     }
 
-    private HeadStream OpenGzip(DataFile file, long position)
+    private HeadStream OpenEncoded(DataFile file, long position)
     {
-        var text = CsvText.Open(_open(file, 0, null), file.Uri, out _);
+        var text = CsvText.Open(_open(file, 0, null), file.Uri, out _, out _);
         // A data start lies within the head, behind byte order mark and header.
         text.Skip((int)position);
         return text;
@@ -182,7 +182,7 @@ public sealed class RecordReader : IDisposable
             ? $"line {_csv.Line + (_hasHeader ? 1 : 0)}"
             : $"row at byte {_csv.RowOffset}";
         var reason = _csv.Error == CsvRowError.None
-            ? $"{_csv.FieldCount} columns where the schema has {_columns} attributes; put values with commas in quotes"
+            ? $"{_csv.FieldCount} columns where the schema has {_columns} attributes; put values with {CsvDelimiter.NameOf(File.Delimiter)} in quotes"
             : CsvRowErrors.Describe(_csv.Error);
         return $"{File.Uri}, {place}: {reason}.";
     }

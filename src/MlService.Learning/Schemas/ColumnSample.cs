@@ -199,9 +199,10 @@ internal sealed class ColumnSample
         value.Length is >= 6 and <= 20 && char.IsAsciiDigit((char)value[^1]) && value.ContainsAnyInRange((byte)'a', (byte)'z')
         && DateTime.TryParseExact(Encoding.UTF8.GetString(value), DatesWithMonths, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
-    private static bool IsDecoratedNumber(ReadOnlySpan<byte> value)
+    /// <summary>Whether a value is a number with separators or signs, see <see cref="DecoratedNumbers"/>.</summary>
+    public static bool IsDecoratedNumber(ReadOnlySpan<byte> value)
     {
-        if (value.Length > 24 || char.IsAsciiLetter((char)value[0]) || !value.ContainsAnyInRange((byte)'0', (byte)'9') || FieldValue.TryParseNumber(value, out _))
+        if (value.IsEmpty || value.Length > 24 || char.IsAsciiLetter((char)value[0]) || !value.ContainsAnyInRange((byte)'0', (byte)'9') || FieldValue.TryParseNumber(value, out _))
             return false;
         var plain = new StringBuilder();
         foreach (var letter in Encoding.UTF8.GetString(value))

@@ -14,8 +14,8 @@ internal static class HeaderInference
         for (var index = 0; index < columns.Count; index++)
         {
             var column = columns[index];
-            if (first[index].Length > 0 && column.Filled > 0 && column.Numbers == column.Filled
-                && !IsNumberOrMissing(first[index]))
+            if (first[index].Length > 0 && column.Filled > 0 && column.Numbers + column.DecoratedNumbers == column.Filled
+                && !IsNumberOrMissing(first[index]) && !ColumnSample.IsDecoratedNumber(first[index]))
                 return (true, $"Line 1 is a header: column {index + 1} has a word there and numbers below.");
         }
         for (var index = 0; index < columns.Count; index++)

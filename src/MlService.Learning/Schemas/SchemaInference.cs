@@ -25,27 +25,31 @@ public static class SchemaInference
 
     private const int ShownCharacters = 1000;
 
-    /// <summary>Guesses the schema of a CSV file, plain or gzip.</summary>
+    /// <summary>Guesses the schema of a CSV file, plain or gzip, and of what its columns are separated by.</summary>
     /// <param name="stored">The file's bytes from the first one on; disposed. Only the first few megabytes are read.</param>
     /// <param name="hasHeader">Whether the first line is a header, or null to find out.</param>
     /// <param name="name">What messages call the file.</param>
     /// <exception cref="InvalidInputException">
-    /// The file is no CSV text, is empty, is not separated by commas, or has rows of differing length throughout.
+    /// The file is no CSV text, is empty, or has rows of differing length throughout.
     /// </exception>
     public static InferredSchema Infer(Stream stored, bool? hasHeader = null, string name = "The file")
     {
-        using var text = CsvText.Open(stored, name, out _);
-        DelimiterCheck.RequireCommas(text.Head, name);
+        using var text = CsvText.Open(stored, name, out _, out var isWide);
         var start = text.Head.StartsWith(CsvText.ByteOrderMark) ? CsvText.ByteOrderMark.Length : 0;
         text.Skip(start);
-        using var reader = new CsvReader(text, start, start, start + MaxBytes);
+        var delimiter = CsvDelimiter.Infer(text.Head[start..]);
+        using var reader = new CsvReader(text, start, start, start + MaxBytes, delimiter);
         var sample = Sample.Read(reader, name);
-        return Conclude(sample, hasHeader);
+        var notes = new List<string>();
+        if (delimiter != ',')
+            notes.Add($"Columns are separated by {CsvDelimiter.NameOf(delimiter)}: nearly every line has as many of them as the first.");
+        if (isWide)
+            notes.Add("The text is UTF-16 or UTF-32, as its byte order mark says. Only one processor can read such a file; UTF-8 is read by all.");
+        return Conclude(sample, hasHeader, notes);
     }
 
-    private static InferredSchema Conclude(Sample sample, bool? forced)
+    private static InferredSchema Conclude(Sample sample, bool? forced, List<string> notes)
     {
-        var notes = new List<string>();
         var columns = sample.Columns;
         var (hasHeader, reason) = forced is { } given
             ? (given, given ? "Line 1 is a header, as you said." : "Line 1 is data, as you said.")
@@ -142,8 +146,8 @@ public static class SchemaInference
             if (sample.Ragged * 2 > sample.Rows)
                 throw new InvalidInputException(
                     $"{name}: line 1 has {first.Length} columns, but most rows below have another number (line {sample.RaggedLine} has "
-                    + $"{raggedCount}). Every row needs the same columns; remove lines above the header, and put values with "
-                    + "commas in quotes.");
+                    + $"{raggedCount}). Every row needs the same columns; remove lines above the header, and put values that "
+                    + "hold what separates columns in quotes.");
             return sample;
         }
 

@@ -119,7 +119,7 @@ public class CsvReaderTests
         var expected = NaiveCsv.Rows(text);
         foreach (var width in Widths)
         {
-            using var reader = new CsvReader(',', true, width);
+            using var reader = new CsvReader(true, width);
             reader.Open(new TricklingStream(Encoding.Latin1.GetBytes(text), 10_007), 0, 0, text.Length);
             NaiveCsv.AssertEqual(expected, NaiveCsv.Read(reader));
         }
@@ -192,7 +192,7 @@ public class CsvReaderTests
 
     private static CsvReader Reader(string text, ScannerWidth width)
     {
-        var reader = new CsvReader(',', true, width);
+        var reader = new CsvReader(true, width);
         reader.Open(new MemoryStream(Encoding.Latin1.GetBytes(text)), 0, 0, text.Length);
         return reader;
     }

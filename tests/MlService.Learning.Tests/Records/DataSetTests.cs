@@ -39,7 +39,7 @@ public class DataSetTests
     [Theory]
     [InlineData("c0,c1,c2\n", "3 columns", "2 attributes")]
     [InlineData("c0\n", "1 columns", "2 attributes")]
-    [InlineData("c0;c1\n", "1 columns", "2 attributes")]
+    [InlineData("c0;c1;c2\n", "1 columns", "2 attributes")]
     [InlineData("c1,c0\n", "another order", "column 1 is \"c1\"")]
     [InlineData("\"c0,c1\n", "line 1", "not closed")]
     public void AHeaderThatDoesNotFitTheSchemaIsAnError(string content, string where, string what)
@@ -49,6 +49,42 @@ public class DataSetTests
         Assert.Contains(where, error.Message, StringComparison.Ordinal);
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(',')]
+    [InlineData(';')]
+    [InlineData('\t')]
+    [InlineData('|')]
+    public void RowsAreTheSameWhateverSeparatesColumnsAndInWhateverUnicode(char delimiter)
+    {
+        string[] values = ["a,b", "c;d", "e|f", "g\th", "5\"", "", "ü𝄞", "x y", " z"];
+        var text = "c0,c1,c2\n".Replace(',', delimiter) + string.Concat(Enumerable.Range(0, 400).Select(row => string.Join(delimiter, Enumerable.Range(0, 3)
+            .Select(column => values[(row * 5 + column * 7 + row / 9) % values.Length]).Select(value => $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\r\n"));
+        var expected = Enumerable.Range(0, 400).Select(row => string.Join('|', Enumerable.Range(0, 3).Select(column => values[(row * 5 + column * 7 + row / 9) % values.Length])));
+        foreach (var encoding in (System.Text.Encoding[])[System.Text.Encoding.UTF8, System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode, System.Text.Encoding.UTF32])
+        {
+            byte[] stored = [.. encoding.GetPreamble(), .. encoding.GetBytes(text)];
+            foreach (var content in (byte[][])[stored, CsvTextTests.Gzip(stored)])
+            {
+                var files = new StoredFiles(StoredFiles.Columns(3, hasHeader: true), content, content);
+                Assert.Equal(delimiter, files.Files[0].Delimiter);
+                foreach (var shards in (int[])[1, 5])
+                    Assert.Equal(expected.Concat(expected), files.Rows(DataSplit.All, shards));
+                var (half, other) = (new DataSplit(0, 50, SplitStrategy.Random, "s"), new DataSplit(50, 100, SplitStrategy.Random, "s"));
+                Assert.Equal(800, files.Rows(half, 3).Count + files.Rows(other, 2).Count);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("1,5;2,5\n3,4;4,5\n", 2, ';')]
+    [InlineData("1,5;2,5\n3,4;4,5\n", 3, ',')]
+    [InlineData("one; two; three\nfour\n", 1, ',')]
+    [InlineData("one;two\nthree;four\n", 1, ',')]
+    [InlineData("5\";a\n6\";b\n7;c\n", 2, ';')]
+    [InlineData("\"a \"\"b;c\"\" d\";x\ny;z\n", 2, ';')]
+    public void TheSchemaTellsWhatSeparatesColumnsWhereMoreThanOneCould(string content, int columns, char delimiter) =>
+        Assert.Equal(delimiter, new StoredFiles(StoredFiles.Columns(columns), content).Files[0].Delimiter);
 
     /// <summary>Two columns of one name have one each in a schema: that is no other order.</summary>
     [Theory]

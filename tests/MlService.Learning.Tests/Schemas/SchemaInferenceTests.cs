@@ -224,16 +224,29 @@ public class SchemaInferenceTests
     }
 
     [Theory]
-    [InlineData("a;b;c\n1;2;3\n4;5;6\n", "semicolons")]
-    [InlineData("a;b\n1,5;2,5\n3;4,25\n5;6\n", "semicolons")]
-    [InlineData("a\tb\n1\t2\n", "tabs")]
-    [InlineData("a|b|c\n1|2|3\n", "vertical bars")]
-    public void OtherDelimitersAreNamedWithARemedy(string text, string delimiter)
+    [InlineData("a;b;c\n1;2;3\n4;5;6\n", "semicolons", "a NUMERIC, b NUMERIC, c NUMERIC")]
+    [InlineData("a;b\n1,5;2,5\n3;4,25\n5;6\n", "semicolons", "a CATEGORICAL, b CATEGORICAL")]
+    [InlineData("a\tb\n1\tx y\n", "tabs", "a NUMERIC, b CATEGORICAL")]
+    [InlineData("a|b|c\n1|2|3\n", "vertical bars", "a NUMERIC, b NUMERIC, c NUMERIC")]
+    [InlineData("\"age\";\"job\";\"y\"\n30;\"admin.; chief\";\"no\"\n33;\"services\";\"yes\"\n", "semicolons", "age NUMERIC, job CATEGORICAL, y BINARY")]
+    public void OtherDelimitersAreNotedAndRead(string text, string delimiter, string types)
     {
-        var error = Assert.Throws<InvalidInputException>(() => Infer(text));
-        Assert.Contains("data.csv", error.Message, StringComparison.Ordinal);
-        Assert.Contains(delimiter, error.Message, StringComparison.Ordinal);
-        Assert.Contains("only commas", error.Message, StringComparison.Ordinal);
+        var inferred = Infer(text);
+        Assert.Equal(types, Types(inferred.Schema));
+        Assert.Contains(inferred.Notes, note => note.Contains($"separated by {delimiter}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void UnicodeOfAnyWidthMakesNoDifferenceButIsNoted()
+    {
+        var plain = Infer(Passengers);
+        foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32])
+        {
+            var other = SchemaInference.Infer(new MemoryStream([.. encoding.GetPreamble(), .. encoding.GetBytes(Passengers)]));
+            Assert.Equal(plain.Schema.ToJson(), other.Schema.ToJson());
+            Assert.Equal(plain.Rows, other.Rows);
+            Assert.Contains(other.Notes, note => note.Contains("byte order mark", StringComparison.Ordinal));
+        }
     }
 
     [Theory]

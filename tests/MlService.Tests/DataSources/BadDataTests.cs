@@ -24,7 +24,7 @@ public sealed class BadDataTests(RunningService service) : IClassFixture<Running
         { "ragged", Text("n,c,y\n" + string.Concat(Enumerable.Repeat("1,2\n", 20))), ["rejected", "2", "3"] },
         { "old-mac", Text("n,c,y\r1,a,0\r2,b,1\r"), ["CR"] },
         { "zip", [.. "PK\u0003\u0004"u8, .. new byte[2000]], ["zip"] },
-        { "utf-16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("n,c,y\n1,a,0\n")], ["UTF-16"] },
+        { "utf-16-without-mark", Encoding.Unicode.GetBytes("n,c,y\n1,a,0\n"), ["UTF-16"] },
         { "nul", [.. "n,c,y\n"u8, 0, 1, 2, 3, 0, 0, 10], ["NUL"] },
         { "cut-gzip", Gzip("n,c,y\n" + string.Concat(Enumerable.Range(0, 5000).Select(row => $"{row * 7919 % 104729},c{row * 31},1\n")))[..^2000], ["gzip"] },
         { "not-gzip", [0x1F, 0x8B, 8, 0, .. Encoding.ASCII.GetBytes(new string('x', 500))], ["gzip"] },
@@ -53,6 +53,17 @@ public sealed class BadDataTests(RunningService service) : IClassFixture<Running
     {
         await Client.Upload("bad/there.csv", "n,c,y\n1,a,0\n");
         Assert.Contains("s3://bad/none/", await Client.Failed(await Create("s3://bad/none/")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatASpreadsheetWritesIsReadAsItIs()
+    {
+        await Client.Upload("bad/spreadsheet.csv", new MemoryStream([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("n;c;y\r\n1;\"a;b\";0\r\n2;ü;1\r\n")]));
+        var source = await Client.Completed(await Create("s3://bad/spreadsheet.csv"));
+        Assert.Equal(2, source["rows"]!.GetValue<long>());
+        var report = await Client.GetStringAsync($"/v1/datasources/{source["id"]}/statistics");
+        Assert.Contains("\"a;b\"", report, StringComparison.Ordinal);
+        Assert.Contains("\"ü\"", System.Text.RegularExpressions.Regex.Unescape(report), StringComparison.Ordinal);
     }
 
     [Fact]
