@@ -37,6 +37,9 @@ public sealed partial class TreeModel : LearnedModel
     /// <summary>By output.</summary>
     internal RegressionTree[][] Trees { get; }
 
+    /// <summary>Nodes of all trees, leaves not counted.</summary>
+    internal long Nodes => Trees.Sum(trees => trees.Sum(tree => (long)tree.Features.Length));
+
     /// <inheritdoc/>
     /// <remarks>The mean score of the training data.</remarks>
     public override double Intercept(int output) => Biases[output] + Trees[output].Sum(tree => tree.Mean);

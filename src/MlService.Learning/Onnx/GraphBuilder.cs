@@ -62,7 +62,7 @@ internal sealed class GraphBuilder(IEnumerable<string> takenNames)
         if (domain.Length > 0)
         {
             node.Domain = domain;
-            _domains[domain] = domain == MachineLearning ? 2 : 1;
+            _domains[domain] = domain == MachineLearning ? 3 : 1;
         }
         Graph.Node.Add(node);
         return node.Name;
@@ -120,6 +120,14 @@ internal sealed class GraphBuilder(IEnumerable<string> takenNames)
         attribute.Strings.Add(values);
         return attribute;
     }
+
+    /// <summary>An attribute that is a list of binary64 numbers.</summary>
+    public static AttributeProto Attribute(string name, double[] values) => new()
+    {
+        Name = name,
+        T = new TensorProto { DataType = DataType.Double, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<double>(values)), Dims = { values.Length } },
+        Type = AttributeProto.Types.AttributeType.Tensor,
+    };
 
     private string Constant(DataType type, ReadOnlySpan<byte> littleEndian, ReadOnlySpan<long> shape)
     {

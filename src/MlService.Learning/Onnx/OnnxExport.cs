@@ -14,7 +14,7 @@ namespace MlService.Learning.Onnx;
 /// Inputs, each a column of shape (rows, 1) by the name of its attribute, for the attributes that the recipe uses: binary64 for NUMERIC, NaN
 /// where missing; else text without blanks around it, empty where missing. Outputs: <c>predictedScores</c> (binary32; BINARY: (rows, 1), the
 /// probability of 1; MULTICLASS: (rows, classes), in the order of the model) and <c>predictedLabel</c> (text, (rows, 1));
-/// REGRESSION: <c>predictedValue</c> (binary64, (rows, 1)). It uses operator sets 20 of ONNX and 2 of ai.onnx.ml; for the words of TEXT
+/// REGRESSION: <c>predictedValue</c> (binary64, (rows, 1)). It uses operator sets 20 of ONNX and 3 of ai.onnx.ml; for the words of TEXT
 /// also the operator Tokenizer that ONNX Runtime brings. A text is a sequence of Unicode characters: bytes in the data that are no UTF-8
 /// cannot be told to it, and the bounds on the tokens of one record are those of its memory.
 /// </remarks>
@@ -37,19 +37,12 @@ public static class OnnxExport
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(output);
-        if (model is not LinearModel linear)
-            throw new InvalidInputException(
-                $"The model cannot be exported to ONNX: the trees of algorithm {TrainingParameters.ToText(model.Parameters.Algorithm)} are not exported. "
-                + "Models of algorithm sgd have.");
-        Write(linear, output, threshold);
-    }
-
-    private static void Write(LinearModel model, Stream output, double threshold)
-    {
-        var bytes = model.Vocabulary.TokenBytes + (16 + 4L * model.Outputs) * model.Vocabulary.Count;
+        var bytes = model.Vocabulary.TokenBytes + (model is TreeModel trees
+            ? (16L * model.Vocabulary.Count) + TreeTranslation.BytesPerNode * trees.Nodes
+            : (16 + 4L * model.Outputs) * model.Vocabulary.Count);
         if (bytes > MaxFeatureBytes)
             throw new InvalidInputException(
-                $"The model cannot be exported to ONNX: its features take {bytes:N0} bytes, and an ONNX file has at most 2 GB. "
+                $"The model cannot be exported to ONNX: it takes {bytes:N0} bytes there, and an ONNX file has at most 2 GB. "
                 + "Train it with a smaller sgd.maxMLModelSizeInBytes.");
         string[] outputs = [Label, Scores, Value];
         foreach (var attribute in model.Plan.Schema.Attributes)
@@ -69,17 +62,22 @@ public static class OnnxExport
         file.WriteTo(output);
     }
 
-    /// <summary>Adds b + Σ w·(x − c), rows × outputs.</summary>
-    private static string AddScores(GraphBuilder graph, LinearModel model)
+    /// <summary>Adds the scores, rows × outputs.</summary>
+    private static string AddScores(GraphBuilder graph, LearnedModel model)
     {
+        var trees = model is TreeModel of ? new TreeTranslation(graph, of) : null;
         var plan = model.Plan;
         var translation = new PlanTranslation(graph, plan);
         var features = Enumerable.Range(0, model.Vocabulary.Count).ToLookup(model.Vocabulary.Slot);
-        var terms = new List<string> { graph.Constant(model.Intercepts, 1, model.Outputs) };
+        var terms = new List<string>();
         for (var slot = 0; slot < plan.SlotCount; slot++)
             try
             {
-                terms.Add(new SlotTranslation(graph, model, [.. features[slot]]).Add(translation, plan.Slots[slot]));
+                var ofSlot = new SlotFeatures(graph, model.Vocabulary, [.. features[slot]]);
+                if (model is LinearModel linear)
+                    terms.Add(new SlotTranslation(graph, linear, ofSlot).Add(translation, plan.Slots[slot]));
+                else if (ofSlot.Count > 0)
+                    trees!.AddColumns(ofSlot, translation, plan.Slots[slot]);
             }
             catch (InvalidInputException exception)
             {
@@ -87,10 +85,11 @@ public static class OnnxExport
                     $"The model cannot be exported to ONNX: in the output {plan.SlotName(slot)} of its recipe {exception.Message}. "
                     + "Train one with a recipe without it.", exception);
             }
-        return graph.Add("Sum", [.. terms]);
+        // b + Σ w·(x − c)
+        return trees is null ? graph.Add("Sum", [graph.Constant(((LinearModel)model).Intercepts, 1, model.Outputs), .. terms]) : trees.AddScores();
     }
 
-    private static void AddOutputs(GraphBuilder graph, LinearModel model, string scores, double threshold)
+    private static void AddOutputs(GraphBuilder graph, LearnedModel model, string scores, double threshold)
     {
         switch (model.Type)
         {

@@ -15,6 +15,7 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
     private readonly Dictionary<int, string> _values = [];
     private readonly Dictionary<int, TokenTensor> _tokens = [];
     private readonly Dictionary<WordsOf, string> _words = [];
+    private readonly Dictionary<int, DateTranslation> _dates = [];
 
     /// <summary>Words of an attribute as a recipe may want them.</summary>
     private readonly record struct WordsOf(int Attribute, bool IsLowercase = false, bool IsTrimmed = false, bool IsRuns = false);
@@ -40,6 +41,10 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
                 return graph.Constant([plan.Steps[step].Constant], 1, 1);
             case PlanStepKind.Compute:
                 return Finite(Compute(plan.Steps[step].Function, [.. sources.Select(Number)]));
+            case PlanStepKind.Days:
+                return Date(attribute).Days();
+            case PlanStepKind.Sin or PlanStepKind.Cos:
+                return Date(attribute).OnCircle(plan.Steps[step].Function, kind == PlanStepKind.Sin ? Math.Sin : Math.Cos);
             case PlanStepKind.IsMissing:
                 return graph.Cast(graph.Add("IsNaN", Number(sources[0])), DataType.Double);
             case PlanStepKind.HasNoToken:
@@ -123,6 +128,8 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
                 return Pick(Bin(step.Sources[0]), plan.Steps[step.Sources[0]].BinTokens.Select(token => ByteString.CopyFrom(token)));
             case PlanStepKind.FlagToken:
                 return Pick(graph.Cast(Number(step.Sources[0]), DataType.Int64), [ByteString.CopyFromUtf8("0"), ByteString.CopyFromUtf8("1")]);
+            case PlanStepKind.DatePart:
+                return Date(step.Attribute).Token(step.Function);
             case PlanStepKind.Ngram:
                 return Ngram(WordsBelow(step), step.N);
             case PlanStepKind.Osb:
@@ -243,6 +250,13 @@ internal sealed class PlanTranslation(GraphBuilder graph, FeaturePlan plan)
     private string Integers(params ReadOnlySpan<long> values) => graph.Constant(values, values.Length);
 
     private string Scalar(double value) => graph.Constant([value], []);
+
+    private DateTranslation Date(int attribute)
+    {
+        if (!_dates.TryGetValue(attribute, out var date))
+            _dates.Add(attribute, date = new DateTranslation(graph, Text(attribute)));
+        return date;
+    }
 
     private string Input(int attribute, DataType type, string description)
     {

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 using DataType = MlService.Learning.Onnx.TensorProto.Types.DataType;
@@ -8,8 +7,8 @@ namespace MlService.Learning.Onnx;
 /// <summary>What the features of one slot add to the scores: a tensor of binary64, rows × outputs.</summary>
 /// <param name="graph">Receives the operators.</param>
 /// <param name="model">The model.</param>
-/// <param name="features">Ids of the slot's features.</param>
-internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int[] features)
+/// <param name="features">The slot's features.</param>
+internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, SlotFeatures features)
 {
     public string Add(PlanTranslation plan, PlanSlot slot) => slot.Kind switch
     {
@@ -26,59 +25,23 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
 
     private string AddNumber(string number)
     {
-        // A feature is a binary32 number, and what is beyond its range counts as its end.
-        var clipped = graph.Add(
-            "Clip", number, graph.Constant([(double)float.MinValue], []), graph.Constant([(double)float.MaxValue], []));
-        var value = graph.Cast(graph.Cast(clipped, DataType.Float), DataType.Double);
-        var id = Find(""u8);
+        var value = features.Value(number);
+        var id = features.IdOf(""u8);
         double center = id >= 0 && id < model.Centers.Length ? model.Centers[id] : 0;
         var product = graph.Add("Mul", graph.Add("Sub", value, graph.Constant([center], [])), Row(id));
-        return graph.Add("Where", graph.Add("IsNaN", number), Row(Find(FeaturePlan.Missing)), product);
+        return graph.Add("Where", graph.Add("IsNaN", number), Row(features.IdOf(FeaturePlan.Missing)), product);
     }
 
     /// <summary>Weights of tokens, each counted once in a row.</summary>
-    private string AddTokens(TokenTensor tokens) => AddRows(Index(tokens), WeightRows([.. features]));
+    private string AddTokens(TokenTensor tokens) => AddRows(features.DistinctPlaces(tokens), WeightRows(features.Ids));
 
     /// <summary>Weights of tokens times what these count: their rarity, divided by the length of the row.</summary>
     private string AddWeighted(TokenTensor tokens)
     {
-        var index = Index(tokens);
-        float[] rarities = [.. features.Select(id => TokenRarity.Of(model.Vocabulary.Occurrences(id), model.Summary.Examples)), 0];
-        var values = graph.Cast(graph.Add("Gather", graph.Constant(rarities, rarities.Length), index), DataType.Double);
-        var one = graph.Constant([1L], 1);
-        var squares = graph.Add("ReduceSum", graph.Add("Mul", values, values), one);
-        // A row without a known token has the length 0, and adds 0 whatever it is divided by.
-        var length = graph.Add("Sqrt", graph.Add("Max", squares, graph.Constant([1e-9], [])));
-        var rows = graph.Cast(graph.Add("Gather", WeightRows([.. features]), index), DataType.Double);
-        var weighted = graph.Add("Mul", rows, graph.Add("Unsqueeze", graph.Add("Div", values, length), graph.Constant([2L], 1)));
-        return graph.Add("ReduceSum", [weighted, one], [GraphBuilder.Attribute("keepdims", 0)]);
-    }
-
-    /// <summary>The places of tokens among the slot's features, each once in a row; unknown ones, and what is twice, behind them.</summary>
-    private string Index(TokenTensor tokens)
-    {
-        var unknown = features.Length;
-        var index = graph.Add(
-            "LabelEncoder", [tokens.Name],
-            [
-                GraphBuilder.Attribute("keys_strings", features.Select(id => ByteString.CopyFrom(model.Vocabulary.Token(id)))
-                    .DefaultIfEmpty(ByteString.Empty)),
-                GraphBuilder.Attribute("values_int64s", features.Select((_, row) => (long)row).DefaultIfEmpty(unknown)),
-                GraphBuilder.Attribute("default_int64", unknown),
-            ], GraphBuilder.MachineLearning);
-        return tokens.IsSingle ? index : Distinct(index, unknown);
-    }
-
-    /// <summary>Sorts each row's indices and turns all but one of equals into the unknown one, whose weight is 0.</summary>
-    private string Distinct(string index, long unknown)
-    {
-        var one = graph.Constant([1L], 1);
-        var width = graph.Add("Shape", [index], [GraphBuilder.Attribute("start", 1)]);
-        var sorted = graph.Sort(index, width);
-        var before = graph.Add(
-            "Slice", graph.Add("Pad", sorted, graph.Constant([0L, 1, 0, 0], 4), graph.Constant([-1L], [])),
-            graph.Constant([0L], 1), graph.Constant([-1L], 1), one);
-        return graph.Add("Where", graph.Add("Equal", sorted, before), graph.Constant([unknown], []), sorted);
+        var (index, values) = features.Weighted(tokens, model.Summary.Examples);
+        var rows = graph.Cast(graph.Add("Gather", WeightRows(features.Ids), index), DataType.Double);
+        var weighted = graph.Add("Mul", rows, graph.Add("Unsqueeze", values, graph.Constant([2L], 1)));
+        return graph.Add("ReduceSum", [weighted, graph.Constant([1L], 1)], [GraphBuilder.Attribute("keepdims", 0)]);
     }
 
     /// <summary>Sums the rows of a table at indices (rows × width).</summary>
@@ -88,7 +51,7 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
         return graph.Add("ReduceSum", [rows, graph.Constant([1L], 1)], [GraphBuilder.Attribute("keepdims", 0)]);
     }
 
-    private string Table(IReadOnlyList<byte[]?> tokens) => WeightRows([.. tokens.Select(token => token is null ? -1 : Find(token))]);
+    private string Table(IReadOnlyList<byte[]?> tokens) => WeightRows([.. tokens.Select(token => token is null ? -1 : features.IdOf(token))]);
 
     /// <summary>The weights of features, and a row of zeros behind them.</summary>
     private string WeightRows(IReadOnlyList<int> ids)
@@ -110,12 +73,4 @@ internal sealed class SlotTranslation(GraphBuilder graph, LinearModel model, int
     }
 
     private ReadOnlySpan<float> Weights(int id) => id < 0 ? [] : model.WeightValues.AsSpan(id * model.Outputs, model.Outputs);
-
-    private int Find(ReadOnlySpan<byte> token)
-    {
-        foreach (var id in features)
-            if (model.Vocabulary.Token(id).SequenceEqual(token))
-                return id;
-        return -1;
-    }
 }

@@ -12,7 +12,7 @@ internal sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
 
-    public OnnxSession(LinearModel model, double threshold = 0.5)
+    public OnnxSession(LearnedModel model, double threshold = 0.5)
     {
         using var file = new MemoryStream();
         OnnxExport.Write(model, file, threshold);
