@@ -6,6 +6,6 @@ public enum Calibration
     /// <summary>Left as they were learned.</summary>
     None,
 
-    /// <summary>Log-odds corrected linearly by examples that were not learned from; of binary models.</summary>
+    /// <summary>Log-odds of a binary model, scores of each class of a multiclass one, corrected linearly by examples that were not learned from.</summary>
     Platt,
 }

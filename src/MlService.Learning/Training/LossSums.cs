@@ -18,6 +18,7 @@ internal readonly record struct WeightedLoss(double Loss, double Weight)
 internal sealed class LossSums(long expected = 0)
 {
     private BinaryMetrics? _binary;
+    private ClassScores? _classScores;
     private long[]? _confusion;     // by true, then by predicted class
 
     public long Rows { get; private set; }
@@ -31,6 +32,9 @@ internal sealed class LossSums(long expected = 0)
 
     /// <summary>Scores of a binary model; null where there are none.</summary>
     public ScoreRanking? Ranking => _binary?.Rank();
+
+    /// <summary>Scores of a model of several classes, if they were asked for.</summary>
+    public ClassScores? ClassScores => _classScores;
 
     /// <summary>Mean loss of an example.</summary>
     public double Mean => Weight == 0 ? double.NaN : Loss / Weight;
@@ -52,9 +56,11 @@ internal sealed class LossSums(long expected = 0)
             (_binary ??= new(BinaryMetrics.MaxExactScores, expected)).Add(1 / (1 + MathF.Exp(-score)), positive);
     }
 
-    public void AddMulticlass(double loss, float weight, int label, int predicted)
+    public void AddMulticlass(double loss, float weight, int label, int predicted, ReadOnlySpan<float> keptScores = default)
     {
         Add(loss, weight);
+        if (!keptScores.IsEmpty)
+            (_classScores ??= new(keptScores.Length)).Add(keptScores, label);
         Right += label == predicted ? 1 : 0;
         if (_confusion is not null)
             _confusion[label * Classes + predicted]++;
@@ -73,6 +79,8 @@ internal sealed class LossSums(long expected = 0)
         Right += other.Right;
         if (other._binary is not null)
             (_binary ??= new()).Merge(other._binary);
+        if (other._classScores is { } scores)
+            (_classScores ??= new(scores.Classes)).Merge(scores);
         if (other._confusion is null)
             return;
         _confusion ??= new long[other._confusion.Length];
@@ -88,6 +96,8 @@ internal sealed class LossSums(long expected = 0)
         writer.Write(Right);
         writer.Write(_binary is not null);
         _binary?.Write(writer);
+        writer.Write(_classScores?.Classes ?? 0);
+        _classScores?.Write(writer);
         ShardFormat.WriteArray<long>(writer, _confusion ?? []);
     }
 
@@ -95,6 +105,8 @@ internal sealed class LossSums(long expected = 0)
     {
         var sums = new LossSums { Rows = reader.ReadInt64(), Loss = reader.ReadDouble(), Weight = reader.ReadDouble(), Right = reader.ReadInt64() };
         sums._binary = reader.ReadBoolean() ? BinaryMetrics.Read(reader) : null;
+        var classes = reader.ReadInt32();
+        sums._classScores = classes > 0 ? Training.ClassScores.Read(reader, classes) : null;
         sums._confusion = ShardFormat.ReadArray<long>(reader) is { Length: > 0 } confusion ? confusion : null;
         return sums;
     }

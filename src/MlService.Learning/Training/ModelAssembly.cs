@@ -49,7 +49,7 @@ internal sealed class ModelAssembly
     /// <param name="learner">The learner that they are of.</param>
     /// <param name="passes">How many passes it took.</param>
     /// <param name="scaling">What makes its scores probabilities; null to leave them.</param>
-    public LinearModel Build(float[] averages, LearnerState learner, int passes, PlattScaling? scaling)
+    public LinearModel Build(float[] averages, LearnerState learner, int passes, ScoreScaling? scaling)
     {
         var (outputs, width) = (learner.Outputs, learner.Width);
         var all = _numbering.Vocabulary;
@@ -79,7 +79,7 @@ internal sealed class ModelAssembly
         var intercepts = new double[outputs];
         for (var k = 0; k < outputs; k++)
             intercepts[k] = averages[all.Count * width + k] * scale
-                + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offset ?? 0);
+                + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offsets[k] ?? 0);
         return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
             _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds }, _log, all.Select(kept), [.. centers], weights, intercepts);
 

@@ -4,8 +4,8 @@ namespace MlService.Learning.Training;
 
 /// <summary>
 /// Corrects the log-odds s of a binary model to <c>slope·s + offset</c>, fitted to records that it has not learned from (J. Platt,
-/// "Probabilistic Outputs for Support Vector Machines", 1999). The correction of a linear model is a linear model: it goes into
-/// weights and intercept, and whoever scores, explains or exports the model need not know of it.
+/// "Probabilistic Outputs for Support Vector Machines", 1999). The correction goes into
+/// the model: whoever scores, explains or exports it need not know of it.
 /// </summary>
 internal readonly record struct PlattScaling(double Slope, double Offset)
 {

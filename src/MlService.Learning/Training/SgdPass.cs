@@ -18,6 +18,7 @@ internal sealed class SgdPass
     private readonly ModelType _type;
     private readonly bool _isL1;
     private readonly bool _shuffles;
+    private readonly bool _keepsScores;
     private readonly ulong _seed;
     private readonly ConcurrentBag<ExampleBlock> _buffers = [];     // for blocks from the file, to be used again
 
@@ -26,6 +27,7 @@ internal sealed class SgdPass
         _type = type;
         _isL1 = parameters.L1 > 0;
         _shuffles = parameters.ShuffleType == ShuffleType.Auto;
+        _keepsScores = parameters.Calibration != Calibration.None;
         _seed = (ulong)parameters.Seed;
     }
 
@@ -100,7 +102,7 @@ internal sealed class SgdPass
                 MulticlassLearner.Score(block, row, learner.Average, scores);
                 var outputs = scores[..learner.Outputs];
                 var predicted = IndexOfMax(outputs);
-                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, (int)label, predicted);
+                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, (int)label, predicted, _keepsScores ? outputs : default);
                 break;
             default:
                 sums.Add(SquaredLoss.Evaluate(ScalarLearner.Score(block, row, learner.Average), label, out _), weight);

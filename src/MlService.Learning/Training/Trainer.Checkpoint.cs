@@ -6,8 +6,8 @@ namespace MlService.Learning.Training;
 
 /// <content>
 /// The state between two passes, so that a training that was broken off goes on instead of beginning anew. In the frames of
-/// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), slope and offset
-/// of the calibration (NaN for none), whether it is trained, whether a race follows, and the race; then whether the final learner
+/// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), slope and offsets
+/// of the calibration (NaN and none for none), whether it is trained, whether a race follows, and the race; then whether the final learner
 /// follows, its number, rate, passes, next pass and state; then whether folds follow, and they.
 /// </content>
 internal sealed partial class Trainer
@@ -29,7 +29,7 @@ internal sealed partial class Trainer
         LinearModel.WriteList(writer, _log.Entries, entry => LinearModel.WriteEntry(writer, entry));
         writer.Write(_validatedLoss ?? double.NaN);
         writer.Write(_scaling?.Slope ?? double.NaN);
-        writer.Write(_scaling?.Offset ?? double.NaN);
+        LinearModel.WriteList(writer, _scaling?.Offsets ?? [], writer.Write);
         writer.Write(_isTrained);
         writer.Write(_race is not null);
         _race?.Save(writer);
@@ -79,8 +79,11 @@ internal sealed partial class Trainer
         _log.Restore(LinearModel.ReadList(reader, TrainingLog.MaxEntries, () => LinearModel.ReadEntry(reader)));
         var validated = reader.ReadDouble();
         _validatedLoss = double.IsNaN(validated) ? null : validated;
-        var scaling = new PlattScaling(reader.ReadDouble(), reader.ReadDouble());
-        _scaling = double.IsNaN(scaling.Slope) ? null : scaling;
+        var slope = reader.ReadDouble();
+        var offsets = LinearModel.ReadList(reader, _setup.Target.Outputs, reader.ReadDouble);
+        _scaling = double.IsNaN(slope) ? null : new ScoreScaling(slope, offsets);
+        if (_scaling is not null && offsets.Count != _setup.Target.Outputs)
+            throw ModelFile.Damaged("its calibration is of another model");
         _isTrained = reader.ReadBoolean();
         if (reader.ReadBoolean())
             (_race ?? throw ModelFile.Damaged("it has a race where there is none")).Restore(reader);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 
@@ -28,6 +27,8 @@ internal sealed partial class Trainer
     // Below, no learner is dropped early, and the winner learns from all examples once more.
     private const long RepeatedWork = 3_000_000;
 
+    internal const string NotCalibrated = "not calibrated: the held-out rows do not tell how";
+
     private readonly TrainingSetup _setup;
     private readonly ModelSize _size;
     private readonly TrainingLog _log = new();
@@ -41,7 +42,7 @@ internal sealed partial class Trainer
     private int _learningShards;
     private bool _crossValidates;
     private double? _validatedLoss;
-    private PlattScaling? _scaling;     // of the best weights so far
+    private ScoreScaling? _scaling;     // of the best weights so far
     private Race? _race;
     private IReadOnlyList<LossSums> _trainingLosses = [];
     private double? _rowsPerSecond;     // of the last order that was learned by
@@ -200,9 +201,7 @@ internal sealed partial class Trainer
         if (!_isTrained || _assembly is null || (_setup.Parameters.Folds > 0 && _folds?.Results is null))
             throw new InvalidOperationException("Finish comes after the last pass.");
         if (_setup.Parameters.Calibration != Calibration.None)
-            _log.NoteLast(_scaling is { } fit
-                ? string.Create(CultureInfo.InvariantCulture, $"calibrated: log-odds times {fit.Slope:0.####} plus {fit.Offset:0.####}")
-                : "not calibrated: the held-out rows do not tell how");
+            _log.NoteLast(_scaling?.ToString() ?? NotCalibrated);
         _assembly.Folds = _folds?.Results ?? [];
         return _final is { } final
             ? _assembly.Build(final.Average, final, _finalPasses, _scaling)
@@ -320,7 +319,7 @@ internal sealed partial class Trainer
     private void Calibrate(LossSums heldOut)
     {
         if (_setup.Parameters.Calibration == Calibration.Platt)
-            _scaling = heldOut.Ranking is { } ranking ? PlattScaling.Fit(ranking) : null;
+            _scaling = ScoreScaling.Fit(heldOut);
     }
 
     private void Repeat(LearnerState learner, int passes)

@@ -26,8 +26,8 @@ public sealed record TrainingParameters
     private const string TreeRateKey = "trees.learningRate";
     private const string LeafExamplesKey = "trees.minExamplesPerLeaf";
 
-    private static readonly string[] CommonKeys = [AlgorithmKey, MaxModelSizeKey, MaxModelSizeShortKey, SeedKey, ClassWeightsKey, FoldsKey];
-    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey, CalibrationKey];
+    private static readonly string[] CommonKeys = [AlgorithmKey, MaxModelSizeKey, MaxModelSizeShortKey, SeedKey, ClassWeightsKey, FoldsKey, CalibrationKey];
+    private static readonly string[] LinearKeys = [MaxPassesKey, ShuffleTypeKey, L1Key, L2Key, LearningRateKey, ToleranceKey];
     private static readonly string[] TreeKeys = [TreesKey, LeavesKey, TreeRateKey, LeafExamplesKey];
 
     /// <summary>The defaults: what Amazon's console filled in.</summary>
@@ -62,7 +62,7 @@ public sealed record TrainingParameters
     /// <summary><c>sgd.classWeights</c>: how much the examples of each class count; default <see cref="Training.ClassWeights.None"/>.</summary>
     public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
 
-    /// <summary><c>sgd.calibration</c>: how the scores of a binary model are made probabilities; default <see cref="Calibration.None"/>.</summary>
+    /// <summary><c>sgd.calibration</c>: how scores are made the shares that occur, in models of classes; default <see cref="Calibration.None"/>.</summary>
     public Calibration Calibration { get; init; }
 
     /// <summary><c>sgd.folds</c>: parts of a cross-validation that judges the model beside its training; 2 to 10, or 0 for none.</summary>
@@ -116,6 +116,7 @@ public sealed record TrainingParameters
             [SeedKey] = ToText(Seed),
             [ClassWeightsKey] = ClassWeights.ToString(),
             [FoldsKey] = ToText(Folds),
+            [CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none",
         };
         if (Algorithm == Algorithm.Sgd)
         {
@@ -125,7 +126,6 @@ public sealed record TrainingParameters
             all[L2Key] = ToText(L2);
             all[LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto";
             all[ToleranceKey] = ToText(Tolerance);
-            all[CalibrationKey] = Calibration == Calibration.Platt ? "platt" : "none";
         }
         else
         {
@@ -150,9 +150,9 @@ public sealed record TrainingParameters
     internal void Check(TargetEncoder target)
     {
         ClassWeights.Check(target);
-        if (Calibration != Calibration.None && target.Type != Models.ModelType.Binary)
+        if (Calibration != Calibration.None && target.Type == Models.ModelType.Regression)
             throw new InvalidInputException(
-                $"{CalibrationKey} is platt, which is for BINARY targets; \"{target.Name}\" makes a {Models.ModelTypes.ToText(target.Type)} model. Leave the parameter out.");
+                $"{CalibrationKey} is platt, which is for targets of classes; \"{target.Name}\" makes a {Models.ModelTypes.ToText(target.Type)} model. Leave the parameter out.");
     }
 
     private TrainingParameters With(string key, string value) => key switch

@@ -130,7 +130,7 @@ public class TrainingParametersTests
     {
         var map = TrainingParameters.Parse(new Dictionary<string, string> { ["algorithm"] = "lightGbm", ["trees.leaves"] = "63" }).ToDictionary();
         Assert.Equal(
-            ["algorithm=lightGbm", "sgd.classWeights=none", "sgd.folds=0", "sgd.maxMLModelSizeInBytes=104857600", "sgd.seed=0", "trees.learningRate=0.1",
+            ["algorithm=lightGbm", "sgd.calibration=none", "sgd.classWeights=none", "sgd.folds=0", "sgd.maxMLModelSizeInBytes=104857600", "sgd.seed=0", "trees.learningRate=0.1",
                 "trees.leaves=63", "trees.minExamplesPerLeaf=20", "trees.number=100"],
             map.Select(pair => $"{pair.Key}={pair.Value}"));
         Assert.Equal(map, TrainingParameters.Parse(map).ToDictionary());

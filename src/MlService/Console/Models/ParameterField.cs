@@ -14,7 +14,7 @@ internal sealed record ParameterField(
 {
     /// <summary>Chooses what learns, and so which other parameters there are.</summary>
     public static ParameterField Algorithm { get; } = new(
-        "algorithm", "What learns", "Linear models explain themselves by their weights and are exported; trees find what matters only together.",
+        "algorithm", "What learns", "Linear models explain themselves by their weights; trees find what matters only together.",
         [("sgd", "Linear model (SGD)"), ("lightGbm", "Trees (LightGBM)"), ("fastTree", "Trees (FastTree)")], IsOpen: false);
 
     private static readonly ParameterField[] Linear =
@@ -25,7 +25,6 @@ internal sealed record ParameterField(
         new("sgd.learningRate", "Learning rate", "auto lets several race and keeps the best.", Plain("auto", "0.01", "0.1", "1")),
         new("sgd.tolerance", "Tolerance", "Training stops when a pass gains less than this part of the loss.", Plain("0", "1e-4", "1e-3")),
         new("sgd.shuffleType", "Shuffle", "Rows that are sorted teach badly.", [("auto", "mix the rows before each pass"), ("none", "keep their order")], IsOpen: false),
-        new("sgd.calibration", "Calibration", "Makes scores the shares that occur. For yes or no.", [("none", "leave the scores"), ("platt", "fit them (Platt)")], IsOpen: false, For: ["BINARY"]),
     ];
 
     private static readonly ParameterField[] Trees =
@@ -39,6 +38,7 @@ internal sealed record ParameterField(
     private static readonly ParameterField[] Common =
     [
         new("sgd.classWeights", "Class weights", "balanced lets a rare class count as much as a frequent one; {\"1\": 10} sets a class's weight.", Plain("none", "balanced"), For: ["BINARY", "CATEGORICAL"]),
+        new("sgd.calibration", "Calibration", "Makes scores the shares that occur, by rows that were not learned from.", [("none", "leave the scores"), ("platt", "fit them (Platt)")], IsOpen: false, For: ["BINARY", "CATEGORICAL"]),
         new("sgd.maxMLModelSizeInBytes", "Largest model, in bytes", "Rare features are left out to keep to it. 100,000 to 2,147,483,648.", Plain("104857600", "33554432", "1073741824")),
         new("sgd.seed", "Seed", "The same seed on the same data gives the same model.", Plain("0", "1")),
         new("sgd.folds", "Cross-validation", "As many models learn besides, each without one part of the rows, and are judged on that part.",
