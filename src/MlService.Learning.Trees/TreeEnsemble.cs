@@ -1,4 +1,5 @@
 using Microsoft.ML.Trainers.FastTree;
+using MlService.Learning.Training;
 using RegressionTree = MlService.Learning.Models.RegressionTree;
 
 namespace MlService.Learning.Trees;
@@ -16,6 +17,11 @@ internal sealed record TreeEnsemble(double Bias, RegressionTree[] Trees)
             score += tree.Leaves[tree.Leaf(values)];
         return score;
     }
+
+    /// <summary>The trees whose score is <c>slope·score + offset</c>.</summary>
+    public TreeEnsemble Scaled(PlattScaling scaling) => new(
+        Bias * scaling.Slope + scaling.Offset,
+        [.. Trees.Select(tree => tree with { Leaves = [.. tree.Leaves.Select(leaf => leaf * scaling.Slope)] })]);
 
     /// <summary>Reads the trees of a Microsoft.ML model.</summary>
     /// <param name="model">The model.</param>

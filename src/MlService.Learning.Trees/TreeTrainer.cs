@@ -1,4 +1,5 @@
 using MlService.Learning.Features;
+using MlService.Learning.Metrics;
 using MlService.Learning.Models;
 using MlService.Learning.Recipes;
 using MlService.Learning.Schemas;
@@ -24,16 +25,20 @@ public static class TreeTrainer
     /// <summary>Most features.</summary>
     public const int MaxFeatures = 20_000;
 
-    private static readonly Recipe AsTheyAre = Recipe.Parse("""{ "outputs": ["ALL_INPUTS"] }""");
+    /// <summary>The recipe where none is given, all inputs as they are: bins, which the suggested recipe makes of numbers for linear models, would hide their order.</summary>
+    internal static Recipe DefaultRecipe { get; } = Recipe.Parse("""{ "outputs": ["ALL_INPUTS"] }""");
 
     // The log-odds of a class that the examples do not show.
     private const double Unlearned = -10;
+
+    // Folds whose examples calibrate where no cross-validation is asked for.
+    private const int CalibrationFolds = 3;
 
     // Means of nodes, which explanations start from, are well known from so many examples.
     private const int MeanExamples = 50_000;
 
     /// <summary>Trains a tree model on all rows of a CSV file, as <see cref="CsvTrainer"/> does a linear one.</summary>
-    /// <param name="path">The file: plain or gzip, comma-separated, UTF-8.</param>
+    /// <param name="path">The file, as <see cref="CsvTrainer"/> reads it.</param>
     /// <param name="target">The attribute to predict.</param>
     /// <param name="parameters">How to train, with algorithm <c>fastTree</c> or <c>lightGbm</c>.</param>
     /// <param name="recipe">What to make of the attributes; by default all as they are.</param>
@@ -47,8 +52,7 @@ public static class TreeTrainer
         Check(parameters);
         if (parameters.Algorithm == Algorithm.Sgd)
             throw new InvalidInputException("algorithm sgd makes no trees. Train with CsvTrainer.");
-        // Bins, which the suggested recipe makes of numbers for linear models, would hide their order.
-        var (setup, readers) = CsvTrainer.Prepare(path, target, parameters, recipe ?? AsTheyAre, schema, 1, cancellation);
+        var (setup, readers) = CsvTrainer.Prepare(path, target, parameters, recipe ?? DefaultRecipe, schema, 1, cancellation);
         var trainer = new Trainer(setup);
         using var shard = new TrainingShard(setup, 0, ExampleSpill.Default);
         using var rows = readers[0]();
@@ -85,8 +89,14 @@ public static class TreeTrainer
         var ensembles = new TreeEnsemble[trainer.Setup.Target.Outputs];
         for (var output = 0; output < ensembles.Length; output++)
             ensembles[output] = Boosting.Fit(data, output, parameters, cancellation).Ensemble;
+        var (folds, scalings) = CrossValidate(trainer, data, cancellation);
+        if (scalings is not null)
+            for (var output = 0; output < ensembles.Length; output++)
+                ensembles[output] = ensembles[output].Scaled(scalings[output]);
         Measure(trainer, data, ensembles);
-        var model = Build(trainer, data, ensembles, CrossValidate(trainer, data, cancellation));
+        if (parameters.Calibration != Calibration.None)
+            trainer.Log.NoteLast(scalings is null ? Trainer.NotCalibrated : string.Join(", ", scalings.Select(scaling => new ScoreScaling(scaling.Slope, [scaling.Offset]))));
+        var model = Build(trainer, data, ensembles, folds);
         if (model.SizeInBytes > parameters.MaxModelSizeInBytes)
             throw new InvalidInputException(
                 $"The model takes {model.SizeInBytes:N0} bytes, and sgd.maxMLModelSizeInBytes is {parameters.MaxModelSizeInBytes:N0}. "
@@ -133,24 +143,36 @@ public static class TreeTrainer
             data.Columns.Length, trainer.Setup.Parameters.MaxModelSizeInBytes, $"{ensembles.Sum(ensemble => ensemble.Trees.Length)} trees by {TrainingParameters.ToText(trainer.Setup.Parameters.Algorithm)}"));
     }
 
-    /// <summary>Judges trees that learned without a fold on that fold, for each of those that are asked for.</summary>
-    private static List<FoldResult> CrossValidate(Trainer trainer, TreeData data, CancellationToken cancellation)
+    /// <summary>
+    /// Judges trees that learned without a fold on that fold, for each of those that are asked for, and finds what makes the scores of each
+    /// output probabilities, if that is asked for; null where the examples do not tell.
+    /// </summary>
+    private static (IReadOnlyList<FoldResult> Folds, PlattScaling[]? Scalings) CrossValidate(Trainer trainer, TreeData data, CancellationToken cancellation)
     {
         var (parameters, target) = (trainer.Setup.Parameters, trainer.Setup.Target);
         var results = new List<FoldResult>();
-        for (var index = 0; index < parameters.Folds; index++)
+        var calibrates = parameters.Calibration != Calibration.None;
+        var folds = parameters.Folds == 0 && calibrates ? CalibrationFolds : parameters.Folds;
+        var heldOut = Enumerable.Range(0, target.Outputs).Select(_ => new BinaryMetrics()).ToArray();
+        for (var index = 0; index < folds; index++)
         {
-            var fold = new Fold(parameters.Folds, index);
+            var fold = new Fold(folds, index);
             // A class that is in one fold alone is not learned without it.
             var ensembles = Enumerable.Range(0, target.Outputs).Select(output => data.CanLearn(output, fold)
                 ? Boosting.Fit(data, output, parameters, cancellation, fold).Ensemble
                 : new TreeEnsemble(Unlearned, [])).ToArray();
             var losses = target.Type == ModelType.Multiclass ? LossSums.OfClasses(target.Outputs) : new LossSums();
             foreach (var example in data.Dense(fold))
-                AddLoss(losses, target.Type, [.. ensembles.Select(ensemble => ensemble.Score(example.Values))], example);
+            {
+                double[] scores = [.. ensembles.Select(ensemble => ensemble.Score(example.Values))];
+                AddLoss(losses, target.Type, scores, example);
+                for (var output = 0; calibrates && output < scores.Length; output++)
+                    heldOut[output].Add((float)(1 / (1 + Math.Exp(-scores[output]))), (int)example.Label == (target.Type == ModelType.Binary ? 1 : output));
+            }
             results.Add(losses.ToResult(target.Type, trainer.Numbering.Target.Scale));
         }
-        return results;
+        var scalings = calibrates ? heldOut.Select(metrics => PlattScaling.Fit(metrics.Rank())).ToArray() : [null];
+        return (parameters.Folds > 0 ? results : [], scalings.All(scaling => scaling is not null) ? [.. scalings.Select(scaling => scaling!.Value)] : null);
     }
 
     private static void AddLoss(LossSums losses, ModelType type, double[] scores, DenseExample example)
@@ -173,12 +195,13 @@ public static class TreeTrainer
         }
     }
 
-    /// <summary>Puts the model together, with the features alone that its trees ask for.</summary>
+    /// <summary>Puts the model together, with the features alone that its trees ask for, and those on which the values of others depend.</summary>
     private static TreeModel Build(Trainer trainer, TreeData data, TreeEnsemble[] ensembles, IReadOnlyList<FoldResult> folds)
     {
         var numbering = trainer.Numbering;
-        var used = ensembles.SelectMany(ensemble => ensemble.Trees).SelectMany(tree => tree.Features).Distinct()
-            .Select(column => data.Columns[column])
+        // What a weighted token counts depends on the others of its row, asked for or not.
+        var used = ensembles.SelectMany(ensemble => ensemble.Trees).SelectMany(tree => tree.Features).Select(column => data.Columns[column])
+            .Concat(Enumerable.Range(0, numbering.Vocabulary.Count).Where(numbering.TokenWeights.Has)).Distinct()
             .OrderBy(id => numbering.Numbers.ContainsKey(id) ? 0 : 1).ThenBy(id => id).ToArray();
         var vocabulary = new FeatureVocabulary(used.Length);
         foreach (var id in used)

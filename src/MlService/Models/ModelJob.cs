@@ -77,13 +77,15 @@ public sealed class ModelJob : ResourceJob
         await using var stream = await context.Objects.OpenRead(
             Artifacts.Uri(input.Row, Artifacts.Statistics), cancellationToken: context.Cancellation);
         var statistics = await Task.Run(() => DataStatistics.Read(stream, input.Schema), context.Cancellation);
+        var parameters = TrainingParameters.Parse(row.Parameters);
         var recipe = row.Recipe
             ?? (row.RecipeLocation is { } location
                 ? await DataSourceFiles.ReadText(context.Objects, ObjectUri.Parse(location), MaxRecipeLength, "recipe", context.Cancellation)
-                : await Task.Run(() => SuggestedRecipe.For(input.Schema, statistics).ToJson(), context.Cancellation));
+                : parameters.Algorithm == Algorithm.Sgd ? await Task.Run(() => SuggestedRecipe.For(input.Schema, statistics).ToJson(), context.Cancellation)
+                : TreeTrainer.DefaultRecipe.ToJson());
         var plan = FeaturePlan.Compile(Recipe.Parse(recipe), input.Schema, statistics);
         var encoder = TargetEncoder.For(input.Schema, statistics.TargetClasses);
-        return (new TrainingSetup(plan, encoder, TrainingParameters.Parse(row.Parameters)), recipe);
+        return (new TrainingSetup(plan, encoder, parameters), recipe);
     }
 
     private static async Task<LearnedModel> Train(JobContext context, TrainingSetup setup, DataSourceInput input)
