@@ -18,6 +18,9 @@ public sealed record DataReport
     /// <summary>Whether <see cref="DuplicateRows"/> is exact: the data has at most 8,192 different rows.</summary>
     public required bool DuplicateRowsExact { get; init; }
 
+    /// <summary>How far <see cref="DuplicateRows"/> may be off, at 95% confidence; 0 where it is exact.</summary>
+    public long DuplicateRowsError { get; init; }
+
     /// <summary>Number of attributes of each type, by the name of the type.</summary>
     public required IReadOnlyDictionary<string, int> AttributeTypes { get; init; }
 

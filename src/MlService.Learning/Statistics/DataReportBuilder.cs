@@ -41,6 +41,7 @@ internal sealed class DataReportBuilder
             RejectedRows = _statistics.RejectedRows,
             DuplicateRows = _statistics.Duplicates.Estimate(_statistics.Rows),
             DuplicateRowsExact = _statistics.Duplicates.IsExact,
+            DuplicateRowsError = _statistics.Duplicates.Error(_statistics.Rows),
             AttributeTypes = schema.Attributes.GroupBy(attribute => NameOf(attribute.Type))
                 .OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count()),
             SampledRows = _statistics.Sample.Count,

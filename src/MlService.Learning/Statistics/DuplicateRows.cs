@@ -12,6 +12,8 @@ internal sealed class DuplicateRows
 {
     public const int Capacity = 8192;
 
+    private const double NormalQuantile = 1.959964; // of 97.5%
+
     private readonly Dictionary<ulong, long> _counts = [];
     private ulong _limit = ulong.MaxValue;
 
@@ -49,6 +51,18 @@ internal sealed class DuplicateRows
         Shrink();
         var sampled = _counts.Values.Sum();
         return sampled == 0 ? 0 : (long)Math.Round((double)(sampled - _counts.Count) / sampled * rows);
+    }
+
+    /// <summary>Half the width of the 95% confidence interval of <see cref="Estimate"/>; 0 where it is exact.</summary>
+    /// <param name="rows">Number of rows in all.</param>
+    public long Error(long rows)
+    {
+        if (IsExact)
+            return 0;
+        // Of s rows d are different: the share of repeats is 1 − d/s, and s/d is the mean of d independent counts.
+        double different = _counts.Count, mean = _counts.Values.Sum() / different;
+        var variance = _counts.Values.Sum(count => (count - mean) * (count - mean)) / different;
+        return (long)Math.Ceiling(NormalQuantile * Math.Sqrt(variance / different) / (mean * mean) * rows);
     }
 
     public void Write(BinaryWriter writer)
