@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 
 namespace MlService.Learning.Training;
@@ -98,15 +99,23 @@ internal sealed class ExampleStore : IDisposable
     /// <summary>Changes the examples of all blocks, several at a time.</summary>
     /// <param name="change">Leaves a block its rows, each with at most the features that it had.</param>
     /// <param name="cancellation">Stops it.</param>
-    public void Change(Action<ExampleBlock> change, CancellationToken cancellation) => Parallel.For(
-        0, BlockCount, TrainingShard.Parallelism(cancellation), () => new ExampleBlock(), (number, _, buffer) =>
+    public void Change(Action<ExampleBlock> change, CancellationToken cancellation)
+    {
+        // A parallel loop goes through many more tasks than threads: what each of them had for itself would soon be a heap.
+        var buffers = new ConcurrentBag<ExampleBlock>();
+        Parallel.For(0, BlockCount, TrainingShard.Parallelism(cancellation), number =>
         {
-            var block = Read(number, buffer);
-            change(block);
-            if (block == buffer)
-                block.Write(_file!, _positions[number]);
-            return buffer;
-        }, _ => { });
+            if (_blocks[number] is { } block)
+            {
+                change(block);
+                return;
+            }
+            var buffer = buffers.TryTake(out var used) ? used : new ExampleBlock();
+            change(Read(number, buffer));
+            buffer.Write(_file!, _positions[number]);
+            buffers.Add(buffer);
+        });
+    }
 
     /// <summary>Number of examples of a block.</summary>
     public int RowsOf(int number) => (int)((number + 1 < _firstRows.Count ? _firstRows[number + 1] : Rows) - _firstRows[number]);

@@ -76,21 +76,33 @@ internal static class MemoryCommand
             return stream;
         });
 
+        var peaks = new PhasePeaks();
+        peaks.Begin("statistics");
         var statistics = new DataStatistics(schema);
         using (var reader = Open())
             while (reader.Read())
                 statistics.Add(reader.Record, reader.RowPosition);
+        peaks.Begin("recipe");
         var plan = FeaturePlan.Compile(SuggestedRecipe.For(schema, statistics), schema, statistics);
         var setup = new TrainingSetup(plan, TargetEncoder.For(schema, statistics.TargetClasses), TrainingParameters.Default);
-        var model = Trainer.TrainAsOne(setup, [Open], new ExampleSpill(Path.GetTempPath(), ExampleMemoryBytes));
+        var model = Trainer.TrainAsOne(setup, [Open], new ExampleSpill(Path.GetTempPath(), ExampleMemoryBytes),
+            progress => peaks.Begin($"{progress.Phase}"));
+        peaks.Begin("saving");
+        var modelBytes = SavedBytes(model);
+        peaks.Begin("scoring");
+        Score(model, schema, Open);
+        peaks.Begin(null);
+
+        Console.WriteLine(FormattableString.Invariant(
+            $"{peaks.Highest:F1} {modelBytes / 1048576.0:F1} {Environment.CpuUsage.TotalTime.TotalSeconds:F1}"));
+        return 0;
+    }
+
+    static long SavedBytes(LinearModel model)
+    {
         using var saved = new MemoryStream();
         model.Save(saved);
-        Score(model, schema, Open);
-
-        var peak = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        Console.WriteLine(FormattableString.Invariant(
-            $"{double.Parse(peak.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024:F1} {saved.Length / 1048576.0:F1} {Environment.CpuUsage.TotalTime.TotalSeconds:F1}"));
-        return 0;
+        return saved.Length;
     }
 
     static void Score(LinearModel model, DataSchema schema, Func<RecordReader> open)
