@@ -9,19 +9,53 @@ namespace MlService.Benchmarks.Compare;
 /// The least that the work can cost, for the generator's columns only and without any check: fields found by SIMD, eight numbers
 /// parsed, every category and word hashed into 2²² cells, collisions and all; then one AdaGrad epoch over the arrays.
 /// </summary>
-internal sealed class BareFloor(BenchmarkRows rows)
+/// <param name="rows">The rows.</param>
+/// <param name="parts">So many threads do the work, each on a part of the rows and with arrays and weights of its own, which nobody joins:
+/// what the machine's cores gain where nothing has to be done in turn.</param>
+internal sealed class BareFloor(BenchmarkRows rows, int parts)
+{
+    readonly FloorPart[] _parts = [.. Enumerable.Range(0, parts).Select(part => new FloorPart(rows.Train, part, parts))];
+
+    /// <summary>Text to arrays.</summary>
+    public void Parse() => Parallel.ForEach(_parts, part => part.Parse());
+
+    /// <summary>Text to arrays to weights.</summary>
+    public void ParseAndLearn() => Parallel.ForEach(_parts, part => part.ParseAndLearn());
+}
+
+/// <summary>The bare loops over one of several parts of the rows.</summary>
+internal sealed class FloorPart
 {
     const int Numbers = 8, Binaries = 16, Text = 18, Target = 19, Columns = 20;
     const int Cells = 1 << 22;
     const float Rate = 0.1f;
 
-    int[] _ids = new int[rows.TrainRows * 32];
-    readonly float[] _values = new float[rows.TrainRows * Numbers];
-    readonly float[] _labels = new float[rows.TrainRows];
-    readonly int[] _ends = new int[rows.TrainRows];
+    readonly BenchmarkRows.Part _text;
+    readonly int _begin, _end, _rows;
+    readonly float[] _values, _labels;
+    readonly int[] _ends;
+    int[] _ids;
+
+    public FloorPart(BenchmarkRows.Part text, int part, int parts)
+    {
+        _text = text;
+        (_begin, _end) = (LineAfter(part), LineAfter(part + 1));
+        _rows = text.Data[_begin.._end].Count((byte)'\n');
+        _ids = new int[_rows * 32];
+        _values = new float[_rows * Numbers];
+        _labels = new float[_rows];
+        _ends = new int[_rows];
+
+        // No line ends within quotes.
+        int LineAfter(int count)
+        {
+            var at = (int)((long)text.Data.Length * count / parts);
+            return count == 0 || count == parts ? at : at + text.Data[at..].IndexOf((byte)'\n') + 1;
+        }
+    }
 
     /// <summary>Text to arrays.</summary>
-    public int Parse() => Parse(rows.Train.Data);
+    public int Parse() => Parse(_text.Data[_begin.._end]);
 
     /// <summary>Text to arrays to weights.</summary>
     public double ParseAndLearn()
@@ -134,7 +168,7 @@ internal sealed class BareFloor(BenchmarkRows rows)
         var cells = new float[2 * (Cells + 32)]; // weight and sum of squared gradients, side by side
         var losses = 0.0;
         var begin = 0;
-        for (var row = 0; row < rows.TrainRows; row++)
+        for (var row = 0; row < _rows; row++)
         {
             var ids = _ids.AsSpan(begin, _ends[row] - begin);
             var values = _values.AsSpan(row * Numbers, Numbers);

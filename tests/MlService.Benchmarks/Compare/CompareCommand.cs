@@ -17,7 +17,8 @@ internal static class CompareCommand
           --only TEXT                only what has one of these, with commas between, in its name
         """;
 
-    const string OnePass = "one pass to saved model", Default = "default, statistics included", Batch = "  batch result, gzipped";
+    const string Floor = "floor: … and an epoch", FloorOfTwo = "floor: two halves, nothing joined";
+    const string OnePassOfTwo = "one pass to saved model, two readers", OnePass = "one pass to saved model", Default = "default, statistics included", Batch = "  batch result, gzipped";
     const string Report = "data report, two readers", DuckDbSummarize = "DuckDB SUMMARIZE, two threads";
     const string MlNet = "ML.NET Sdca", MlNetCached = "ML.NET Sdca, rows cached", Scikit = "scikit-learn SGD", ToCsv = "scores to CSV";
 
@@ -38,7 +39,8 @@ internal static class CompareCommand
         var rows = new BenchmarkRows(line.Choice("--task", LearningTask.Binary), line.Number("--rows", 300_000, 1000, 5_000_000));
         var rounds = line.Number("--rounds", 5, 1, 1000);
         var engine = new EngineStages(rows);
-        var floor = new BareFloor(rows);
+        var floor = new BareFloor(rows, parts: 1);
+        var floorOfTwo = new BareFloor(rows, parts: 2);
         var hasPeers = line.Choice("--peer", Answer.Yes) == Answer.Yes;
         using var uncached = hasPeers ? new MicrosoftMl(rows, isCached: false) : null;
         using var cached = hasPeers ? new MicrosoftMl(rows, isCached: true) : null;
@@ -51,14 +53,15 @@ internal static class CompareCommand
         List<Contender> contenders =
         [
             new("floor: fields, numbers, hashes", rows.TrainRows, () => floor.Parse()),
-            new("floor: … and an epoch", rows.TrainRows, () => floor.ParseAndLearn()) { IsFloor = true },
+            new(Floor, rows.TrainRows, () => floor.ParseAndLearn()) { IsFloor = true },
+            new(FloorOfTwo, rows.TrainRows, () => floorOfTwo.ParseAndLearn()),
             new("fields", rows.TrainRows, () => engine.Fields()),
             new("fields, numbers", rows.TrainRows, () => engine.Numbers()),
             new("statistics", rows.TrainRows, () => engine.Statistics()),
             new("  file and report of them", rows.TrainRows, () => engine.Report()),
             new(Report, rows.TrainRows, () => engine.ReportOfTwo()),
             new("encode", rows.TrainRows, () => engine.Encode()),
-            new("one pass to saved model, two readers", rows.TrainRows, () => engine.OnePass(2)),
+            new(OnePassOfTwo, rows.TrainRows, () => engine.OnePass(2)),
             new("  two readers, quality", rows.TestRows, () => engine.Score()),
             new(OnePass, rows.TrainRows, () => engine.OnePass(1)),
             new("  one pass, quality", rows.TestRows, () => engine.Score()),
@@ -102,8 +105,22 @@ internal static class CompareCommand
                 $"{contender.Name,-38} {contender.Cpu.First,9:F3} {contender.Cpu.Median,8:F3} {contender.Cpu.Least,8:F3} {contender.Wall.Median,8:F3} ")
                 + FormattableString.Invariant($"{each * 1e9,8:F0} {ratio,8:F2} {wallRatio,8:F2}  {contender.Answer}"));
         }
+        WriteGains(contenders);
         WriteRatios(contenders);
         return 0;
+    }
+
+    /// <summary>
+    /// Writes how many times as fast two cores are as one. One reader leaves some work to the second core too, so what one core alone
+    /// would take is the processor time; beside the floor it shows how much of the machine's own gain is reached.
+    /// </summary>
+    static void WriteGains(IReadOnlyList<Contender> contenders)
+    {
+        Console.WriteLine($"\n{"two cores, times as fast as",-54} {"CPU of one",17} {"wall of one",17}");
+        foreach (var (one, two) in new[] { (Floor, FloorOfTwo), (OnePass, OnePassOfTwo) })
+            if (Named(contenders, one) is { } alone && Named(contenders, two) is { } together)
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{one,-54} {alone.Cpu.MedianOfRatios(together.Wall),17:F2} {alone.Wall.MedianOfRatios(together.Wall),17:F2}"));
     }
 
     /// <summary>Writes how many times the time of ours each peer takes for the same work.</summary>
@@ -111,10 +128,10 @@ internal static class CompareCommand
     {
         Console.WriteLine($"\n{"times as fast as the peer",-72} {"CPU",8} {"wall",8}");
         foreach (var (ours, theirs) in Pairs)
-            if (Named(ours) is { } mine && Named(theirs) is { } other)
+            if (Named(contenders, ours) is { } mine && Named(contenders, theirs) is { } other)
                 Console.WriteLine(FormattableString.Invariant(
                     $"{$"{ours.Trim()}: {theirs.Trim()}",-72} {other.Cpu.MedianOfRatios(mine.Cpu),8:F1} {other.Wall.MedianOfRatios(mine.Wall),8:F1}"));
-
-        Contender? Named(string name) => contenders.FirstOrDefault(contender => contender.Name == name);
     }
+
+    static Contender? Named(IReadOnlyList<Contender> contenders, string name) => contenders.FirstOrDefault(contender => contender.Name == name);
 }
