@@ -56,7 +56,7 @@ public static class TreeTrainer
         var trainer = new Trainer(setup);
         using var shard = new TrainingShard(setup, 0, ExampleSpill.Default);
         using var rows = readers[0]();
-        shard.Remap(trainer.Merge([shard.Encode(rows, null, cancellation)], 1), cancellation);
+        shard.Remap(trainer.Merge([shard.Encode(rows, null, cancellation)], 1));
         return Train(trainer, shard, cancellation);
     }
 

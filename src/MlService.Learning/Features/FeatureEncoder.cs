@@ -52,6 +52,7 @@ internal sealed class FeatureEncoder
         _columns = columns;
         _columnCount = columnCount;
         _vocabulary = vocabulary;
+        vocabulary.EnsureIndexed();
         _grow = grow;
         _examples = examples;
         _numbers = new double[_steps.Length];

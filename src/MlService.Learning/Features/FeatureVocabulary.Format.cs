@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 
 namespace MlService.Learning.Features;
@@ -19,29 +18,40 @@ internal sealed partial class FeatureVocabulary
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(Count);
-        var block = new ArrayBufferWriter<byte>(BlockBytes + 1024);
+        var block = new byte[BlockBytes + MaxNumbersBytes + TokenKey.InlineBytes];
+        var length = 0;
         for (var place = 0; place < Count; place++)
         {
-            ref var entry = ref _entries[place];
-            WriteNumber(block, (uint)entry.Slot);
-            WriteNumber(block, (uint)entry.Length);
-            WriteNumber(block, entry.Occurrences);
-            block.Write(TokenAt(place));
-            if (block.WrittenCount >= BlockBytes || place == Count - 1)
-            {
-                writer.Write(block.WrittenCount);
-                writer.Write(block.WrittenSpan);
-                block.ResetWrittenCount();
-            }
+            ref readonly var entry = ref _entries[place];
+            if (block.Length - length < MaxNumbersBytes + entry.Length)
+                Array.Resize(ref block, length + MaxNumbersBytes + entry.Length);
+            length = WriteNumber(block, length, (uint)entry.Slot);
+            length = WriteNumber(block, length, (uint)entry.Length);
+            length = WriteNumber(block, length, entry.Occurrences);
+            TokenAt(place).CopyTo(block.AsSpan(length));
+            length += entry.Length;
+            if (length < BlockBytes && place < Count - 1)
+                continue;
+            writer.Write(length);
+            writer.Write(block, 0, length);
+            length = 0;
         }
     }
 
     /// <summary>Bytes that a feature takes where <see cref="Write"/> puts it.</summary>
-    internal int FileBytes(int id)
+    internal int FileBytes(int id) => FileBytes(_entries[PlaceOf(id)]);
+
+    /// <summary>Bytes that all features take there.</summary>
+    internal long FileBytes()
     {
-        ref readonly var entry = ref _entries[PlaceOf(id)];
-        return NumberBytes((uint)entry.Slot) + NumberBytes((uint)entry.Length) + NumberBytes(entry.Occurrences) + entry.Length;
+        long bytes = 0;
+        foreach (ref readonly var entry in _entries.AsSpan(0, Count))
+            bytes += FileBytes(entry);
+        return bytes;
     }
+
+    private static int FileBytes(in Entry entry) =>
+        NumberBytes((uint)entry.Slot) + NumberBytes((uint)entry.Length) + NumberBytes(entry.Occurrences) + entry.Length;
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="reader">The file.</param>
@@ -129,14 +139,12 @@ internal sealed partial class FeatureVocabulary
         }
     }
 
-    private static void WriteNumber(ArrayBufferWriter<byte> block, uint value)
+    private static int WriteNumber(byte[] block, int at, uint value)
     {
-        var bytes = block.GetSpan(5);
-        var length = 0;
         for (; value >= 0x80; value >>= 7)
-            bytes[length++] = (byte)(value | 0x80);
-        bytes[length++] = (byte)value;
-        block.Advance(length);
+            block[at++] = (byte)(value | 0x80);
+        block[at++] = (byte)value;
+        return at;
     }
 
     private static int NumberBytes(uint value) => BitOperations.Log2(value | 1) / 7 + 1;

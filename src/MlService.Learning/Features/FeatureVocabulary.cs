@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -27,9 +26,6 @@ internal sealed partial class FeatureVocabulary
 
     private const int SmallestTable = 64;
 
-    // Features that are on their way from memory while vocabularies merge.
-    private const int Ahead = 8;
-
     private struct Entry
     {
         public int Slot;
@@ -42,7 +38,7 @@ internal sealed partial class FeatureVocabulary
         public readonly TokenKey Key => new(Slot, Length, Low, High);
     }
 
-    private ulong[] _table;              // high half: hash; low half: place + 1, or 0 for free
+    private ulong[] _table = [];         // high half: hash; low half: place + 1, or 0 for free; empty before EnsureIndexed
     private Entry[] _entries;
     private long[] _positions;           // of the tokens in the arena, by place
     private int[]? _places;              // by id, -1 for retired; null while id = place
@@ -59,14 +55,12 @@ internal sealed partial class FeatureVocabulary
         _positions = new long[capacity];
     }
 
-    private FeatureVocabulary(FeatureVocabulary other)
+    private FeatureVocabulary(Entry[] entries, long[] positions, int count, TokenArena arena)
     {
-        _table = [.. other._table];
-        _entries = [.. other._entries];
-        _positions = [.. other._positions];
-        _places = other._places is { } places ? [.. places] : null;
-        _arena = other._arena.Fork();
-        (Count, NextId, TokenBytes, Generation) = (other.Count, other.NextId, other.TokenBytes, other.Generation);
+        (_entries, _positions, _arena) = (entries, positions, arena);
+        Count = NextId = count;
+        for (var place = 0; place < count; place++)
+            TokenBytes += entries[place].Length;
     }
 
     /// <summary>Number of features that have an id.</summary>
@@ -87,6 +81,7 @@ internal sealed partial class FeatureVocabulary
     /// <summary>The id of a feature, or -1 where it has none.</summary>
     public int Find(int slot, ReadOnlySpan<byte> token)
     {
+        EnsureIndexed();
         var place = FindPlace(slot, token, new TokenKey(slot, token, token.Length));
         return place < 0 ? -1 : _entries[place].Id;
     }
@@ -96,6 +91,7 @@ internal sealed partial class FeatureVocabulary
     /// <see cref="MaxTokenBytes"/>.</exception>
     public int GetOrAdd(int slot, ReadOnlySpan<byte> token)
     {
+        EnsureIndexed();
         var place = GetOrAddPlace(slot, token, new TokenKey(slot, token, token.Length));     // may replace _entries
         return _entries[place].Id;
     }
@@ -155,105 +151,28 @@ internal sealed partial class FeatureVocabulary
         return before - kept;
     }
 
-    /// <summary>The same features with the same ids and counts; what is added to one is not added to the other.</summary>
-    public FeatureVocabulary Copy() => new(this);
-
-    /// <summary>Adds the features of another vocabulary, in the order of its ids, and their counts.</summary>
-    /// <returns>For each id of the other vocabulary the id here; -1 for its retired ids.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int[] Merge(FeatureVocabulary other)
+    /// <summary>A vocabulary of some of the features with their counts, numbered from 0 in the order given.</summary>
+    public FeatureVocabulary Select(ReadOnlySpan<int> ids)
     {
-        ArgumentNullException.ThrowIfNull(other);
-        var ids = new int[other.NextId];
-        Array.Fill(ids, -1);
-        for (var place = 0; place < other.Count; place++)
+        var (entries, positions) = Room(ids.Length);
+        for (var id = 0; id < ids.Length; id++)
         {
-            if (place + 2 * Ahead < other.Count)
-                Prefetch(other._entries[place + 2 * Ahead].Key);
-            if (place + Ahead < other.Count)
-                PrefetchEntry(other._entries[place + Ahead].Key);
-            ref readonly var entry = ref other._entries[place];
-            var id = IdAt(GetOrAddPlace(entry.Slot, other.TokenAt(place), entry.Key));
-            AddOccurrences(id, entry.Occurrences);
-            ids[entry.Id] = id;
+            var place = PlaceOf(ids[id]);
+            entries[id] = _entries[place];
+            entries[id].Id = id;
+            positions[id] = _positions[place];
         }
-        return ids;
+        return new(entries, positions, ids.Length, TokenArena.Joined([_arena]));
     }
 
     /// <summary>
-    /// A vocabulary of the most frequent features, numbered from 0 by falling number of occurrences, so that hot weights share
-    /// cache lines. Equally frequent ones stand in the order of slot and token bytes: the result depends on the features and
-    /// their counts only, not on the order in which they came.
+    /// Makes it ready to be asked by <see cref="FindPlace"/> and its like, if it was made of other vocabularies: many of those are
+    /// only learned with and written, and never asked. Safe from many threads.
     /// </summary>
-    /// <param name="maxFeatures">Greatest number of features to keep.</param>
-    /// <param name="newIds">For each id here the id there; -1 where it was retired or not kept.</param>
-    public FeatureVocabulary ByFrequency(int maxFeatures, out int[] newIds)
+    internal void EnsureIndexed()
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(maxFeatures);
-        var places = PlacesByFrequency().AsSpan(0, Math.Min(maxFeatures, Count));
-        newIds = new int[NextId];
-        Array.Fill(newIds, -1);
-        for (var i = 0; i < places.Length; i++)
-            newIds[_entries[places[i]].Id] = i;
-        return OfPlaces(places);
-    }
-
-    /// <summary>A vocabulary of some of the features with their counts, numbered from 0 in the order given.</summary>
-    public FeatureVocabulary Select(IEnumerable<int> ids) => OfPlaces([.. ids.Select(PlaceOf)]);
-
-    private FeatureVocabulary OfPlaces(ReadOnlySpan<int> places)
-    {
-        var result = new FeatureVocabulary(places.Length) { _arena = _arena.Fork() };
-        foreach (var place in places)
-        {
-            var entry = _entries[place];
-            entry.Id = result.NextId++;
-            result.Append(entry, _positions[place]);
-        }
-        return result;
-    }
-
-    private int[] PlacesByFrequency()
-    {
-        var order = new int[Count];
-        var keys = new ulong[Count];
-        for (var place = 0; place < Count; place++)
-        {
-            order[place] = place;
-            keys[place] = (ulong)(uint.MaxValue - _entries[place].Occurrences) << 32 | (uint)_entries[place].Slot;
-        }
-        Array.Sort(keys, order);
-        // Then by token: most of a large vocabulary was seen once, and its first bytes as a number sort it faster than
-        // comparisons of bytes do.
-        foreach (var (begin, end) in RunsOfEquals(keys, 0, Count))
-        {
-            for (var i = begin; i < end; i++)
-                keys[i] = Prefix(TokenAt(order[i]));
-            Array.Sort(keys, order, begin, end - begin);
-            foreach (var (first, last) in RunsOfEquals(keys, begin, end))
-                order.AsSpan(first, last - first).Sort((a, b) => TokenAt(a).SequenceCompareTo(TokenAt(b)));
-        }
-        return order;
-    }
-
-    /// <summary>Ranges of at least two equal keys; read before the next is asked for, so keys before it may change.</summary>
-    private static IEnumerable<(int Begin, int End)> RunsOfEquals(ulong[] keys, int from, int to)
-    {
-        for (int begin = from, end; begin < to; begin = end)
-        {
-            for (end = begin + 1; end < to && keys[end] == keys[begin];)
-                end++;
-            if (end - begin > 1)
-                yield return (begin, end);
-        }
-    }
-
-    private static ulong Prefix(ReadOnlySpan<byte> token)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        bytes.Clear();
-        token[..Math.Min(token.Length, 8)].CopyTo(bytes);
-        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        if (_table.Length == 0)
+            Volatile.Write(ref _table, TableOf(BitOperations.RoundUpToPowerOf2((uint)_entries.Length * 2)));
     }
 
     /// <summary>The place of a feature whose key is known, or -1; places move with <see cref="Prune"/> only.</summary>
@@ -338,8 +257,7 @@ internal sealed partial class FeatureVocabulary
         if (token.Length > MaxTokenBytes)
             throw new InvalidInputException($"A feature's token has {token.Length} bytes; at most {MaxTokenBytes} are allowed.");
         if (NextId == MaxIds)
-            throw new InvalidInputException($"The data has more than {MaxIds} different features. Exclude attributes that differ "
-                + "in nearly every row, or use fewer products and n-grams in the recipe.");
+            throw TooManyFeatures();
         var id = NextId++;
         if (_places is not null)
         {
@@ -370,19 +288,19 @@ internal sealed partial class FeatureVocabulary
         TokenBytes += entry.Length;
         _table[freeIndex] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
         if (Count * 2L > _table.Length)
-            GrowTable();
+            _table = TableOf(_table.Length * 2L);
         return place;
     }
 
-    private void GrowTable()
+    private ulong[] TableOf(long length)
     {
-        var table = new ulong[_table.Length * 2L];
+        var table = new ulong[length];
         for (var place = 0; place < Count; place++)
         {
             var hash = _entries[place].Key.Hash;
             table[FreeIndex(table, hash)] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
         }
-        _table = table;
+        return table;
     }
 
     private static uint FreeIndex(ulong[] table, ulong hash)
@@ -394,12 +312,20 @@ internal sealed partial class FeatureVocabulary
         return index;
     }
 
+    private static InvalidInputException TooManyFeatures() => new(
+        $"The data has more than {MaxIds} different features. Exclude attributes that differ in nearly every row, or use fewer products and "
+        + "n-grams in the recipe.");
+
+    private static (Entry[] Entries, long[] Positions) Room(int features)
+    {
+        var capacity = Math.Max(features, SmallestTable / 2);
+        return (new Entry[capacity], new long[capacity]);
+    }
+
     private void Reset(int capacity)
     {
-        capacity = Math.Max(capacity, SmallestTable / 2);
-        _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
-        _entries = new Entry[capacity];
-        _positions = new long[capacity];
+        (_entries, _positions) = Room(capacity);
+        _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)_entries.Length * 2)];
         _arena = new TokenArena();
         _places = null;
         Count = 0;

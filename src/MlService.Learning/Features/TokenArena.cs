@@ -15,13 +15,28 @@ internal sealed class TokenArena
     /// <summary>Bytes of the chunks.</summary>
     public long Capacity { get; private set; }
 
-    /// <summary>An arena that begins with the tokens of this one, in the same memory, and puts its own elsewhere.</summary>
-    public TokenArena Fork()
+    /// <summary>Number of chunks.</summary>
+    public int Chunks => _chunks.Count;
+
+    /// <summary>
+    /// An arena that begins with the chunks of others, in the same memory, and puts its own tokens elsewhere. A position in one of them moves up
+    /// by the chunks of those before it (<see cref="Moved"/>).
+    /// </summary>
+    public static TokenArena Joined(IEnumerable<TokenArena> arenas)
     {
-        var fork = new TokenArena { Capacity = Capacity, _used = _chunks.Count == 0 ? 0 : _chunks[^1].Length };
-        fork._chunks.AddRange(_chunks);
-        return fork;
+        var joined = new TokenArena();
+        foreach (var arena in arenas)
+        {
+            joined._chunks.AddRange(arena._chunks);
+            joined.Capacity += arena.Capacity;
+        }
+        // What is left of the last chunk is its owner's.
+        joined._used = joined._chunks.Count == 0 ? 0 : joined._chunks[^1].Length;
+        return joined;
     }
+
+    /// <summary>A position after so many chunks were put before its own.</summary>
+    public static long Moved(long position, int chunks) => position + ((long)chunks << 32);
 
     /// <summary>Appends a token and returns its position.</summary>
     public long Add(ReadOnlySpan<byte> token)

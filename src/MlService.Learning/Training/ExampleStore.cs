@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 
 namespace MlService.Learning.Training;
@@ -16,6 +15,12 @@ internal readonly record struct StoredBlock(ExampleStore Store, int Number)
 
     /// <summary>The block in memory, or <paramref name="buffer"/> filled from the file.</summary>
     public ExampleBlock Read(ExampleBlock buffer) => Store.Read(Number, buffer);
+
+    /// <summary>Whether it can be read without changing it first.</summary>
+    public bool IsReady => Store.IsReady(Number);
+
+    /// <summary>Does what would keep the next reader waiting, unless another thread is at it.</summary>
+    public void ChangeAhead(ExampleBlock buffer) => Store.ChangeAhead(Number, buffer);
 }
 
 /// <summary>
@@ -24,12 +29,17 @@ internal readonly record struct StoredBlock(ExampleStore Store, int Number)
 /// </summary>
 internal sealed class ExampleStore : IDisposable
 {
+    private const int Unchanged = 0, Changing = 1, Changed = 2;
+
     private readonly ExampleSpill _spill;
     private readonly List<ExampleBlock?> _blocks = [];
     private readonly List<long> _positions = [];    // in the file, or -1
     private readonly List<long> _firstRows = [];
     private readonly List<int> _groups = [];
     private SafeFileHandle? _file;
+    private volatile Action<ExampleBlock>? _change;
+    private int[] _states = [];     // by block: whether it was changed
+    private int _unchanged;
 
     public ExampleStore(ExampleSpill spill) => _spill = spill;
 
@@ -86,35 +96,48 @@ internal sealed class ExampleStore : IDisposable
         return block;
     }
 
+    /// <summary>Changes the examples of every block once, before it is read for the first time.</summary>
+    /// <param name="change">Leaves a block its rows, each with at most the features that it had; may be called by several threads.</param>
+    public void ChangeWhenRead(Action<ExampleBlock> change)
+    {
+        _states = new int[BlockCount];
+        _unchanged = BlockCount;
+        _change = BlockCount == 0 ? null : change;
+    }
+
+    /// <summary>Whether a block can be read without changing it first.</summary>
+    public bool IsReady(int number) => _change is null || Volatile.Read(ref _states[number]) == Changed;
+
+    /// <summary>Changes a block as <see cref="ChangeWhenRead"/> said, unless that is done or another thread is at it.</summary>
+    public void ChangeAhead(int number, ExampleBlock buffer)
+    {
+        if (_change is not { } change || Interlocked.CompareExchange(ref _states[number], Changing, Unchanged) != Unchanged)
+            return;
+        var state = Unchanged;
+        try
+        {
+            var block = Load(number, buffer);
+            change(block);
+            if (block == buffer)
+                block.Write(_file!, _positions[number]);
+            state = Changed;
+        }
+        finally
+        {
+            Volatile.Write(ref _states[number], state);
+        }
+        // What the change holds on to is needed no longer.
+        if (Interlocked.Decrement(ref _unchanged) == 0)
+            _change = null;
+    }
+
     /// <summary>A block: the one in memory, or <paramref name="buffer"/> filled from the file.</summary>
     public ExampleBlock Read(int number, ExampleBlock buffer)
     {
-        if (_blocks[number] is { } block)
-            return block;
-        buffer.Read(_file!, _positions[number]);
-        buffer.FirstRow = _firstRows[number];
-        return buffer;
-    }
-
-    /// <summary>Changes the examples of all blocks, several at a time.</summary>
-    /// <param name="change">Leaves a block its rows, each with at most the features that it had.</param>
-    /// <param name="cancellation">Stops it.</param>
-    public void Change(Action<ExampleBlock> change, CancellationToken cancellation)
-    {
-        // A parallel loop goes through many more tasks than threads: what each of them had for itself would soon be a heap.
-        var buffers = new ConcurrentBag<ExampleBlock>();
-        Parallel.For(0, BlockCount, TrainingShard.Parallelism(cancellation), number =>
-        {
-            if (_blocks[number] is { } block)
-            {
-                change(block);
-                return;
-            }
-            var buffer = buffers.TryTake(out var used) ? used : new ExampleBlock();
-            change(Read(number, buffer));
-            buffer.Write(_file!, _positions[number]);
-            buffers.Add(buffer);
-        });
+        // Another thread that is at it needs less than a millisecond, and has a core.
+        for (var wait = new SpinWait(); !IsReady(number); wait.SpinOnce(sleep1Threshold: -1))
+            ChangeAhead(number, buffer);
+        return Load(number, buffer);
     }
 
     /// <summary>Number of examples of a block.</summary>
@@ -122,6 +145,15 @@ internal sealed class ExampleStore : IDisposable
 
     /// <summary>Number of a block's first example.</summary>
     public long FirstRowOf(int number) => _firstRows[number];
+
+    private ExampleBlock Load(int number, ExampleBlock buffer)
+    {
+        if (_blocks[number] is { } block)
+            return block;
+        buffer.Read(_file!, _positions[number]);
+        buffer.FirstRow = _firstRows[number];
+        return buffer;
+    }
 
     /// <summary>Closes and deletes the file.</summary>
     public void Dispose()

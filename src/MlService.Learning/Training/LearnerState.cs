@@ -29,8 +29,10 @@ internal sealed class LearnerState
         Average = new float[(features + 1) * Width];
         for (var feature = 0; feature <= features; feature++)
         {
-            Cells.AsSpan(feature * Stride + Width, Width).Fill(InitialSquaredGradient);
-            Cells[feature * Stride + 3 * Width] = feature < features ? penalties[feature] : 0;
+            var cells = Cells.AsSpan(feature * Stride, Stride);
+            for (var k = Width; k < 2 * Width; k++)
+                cells[k] = InitialSquaredGradient;
+            cells[3 * Width] = feature < features ? penalties[feature] : 0;
         }
         intercepts.CopyTo(Cells.AsSpan(features * Stride));
     }
@@ -77,6 +79,8 @@ internal sealed class LearnerState
     /// <summary>Number of features whose averaged weights are not all zero.</summary>
     internal int CountActive()
     {
+        if (Width == 1)
+            return Features - Average.AsSpan(0, Features).Count(0f);
         var active = 0;
         for (var feature = 0; feature < Features; feature++)
             active += Average.AsSpan(feature * Width, Outputs).ContainsAnyExcept(0f) ? 1 : 0;

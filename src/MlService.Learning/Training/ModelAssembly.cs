@@ -55,19 +55,29 @@ internal sealed class ModelAssembly
         var all = _numbering.Vocabulary;
         // Numbers come first: a scorer then knows by the id alone whether a feature has a centre.
         var numbers = _numbering.Numbers;
-        List<int> kept = [.. numbers.Keys.Where(HasWeight).Order()];
+        int[] kept = [.. numbers.Keys.Where(HasWeight).Order()];
+        var keptNumbers = kept.Length;
+        Array.Resize(ref kept, keptNumbers + all.Count);
+        var count = keptNumbers;
+        var nextNumber = 0;     // of the kept numbers, which come by their ids too
         for (var id = 0; id < all.Count; id++)
-            if (HasWeight(id) && !numbers.ContainsKey(id))
-                kept.Add(id);
+        {
+            if (nextNumber < keptNumbers && kept[nextNumber] == id)
+                nextNumber++;
+            else if (HasWeight(id))
+                kept[count++] = id;
+        }
+        Array.Resize(ref kept, count);
         var scale = _summary.TargetDeviation * (scaling?.Slope ?? 1);
-        var weights = new float[kept.Count * outputs];
+        var weights = new float[kept.Length * outputs];
         var centers = new List<float>();
-        for (var i = 0; i < kept.Count; i++)
+        for (var i = 0; i < kept.Length; i++)
         {
             var id = kept[i];
             var unit = scale;
-            if (numbers.TryGetValue(id, out var moments))
+            if (i < keptNumbers)
             {
+                var moments = numbers[id];
                 centers.Add((float)moments.Mean);
                 unit /= moments.Scale;
             }

@@ -55,9 +55,7 @@ internal sealed class ModelSize
 
     private long OfAll(FeatureNumbering numbering)
     {
-        var bytes = _fixed;
-        for (var id = 0; id < numbering.Vocabulary.Count; id++)
-            bytes += FeatureBytes(numbering, id);
-        return ModelFile.WithFrames(bytes);
+        var features = numbering.Vocabulary;
+        return ModelFile.WithFrames(_fixed + features.FileBytes() + 4L * _outputs * features.Count + 4L * numbering.Numbers.Count);
     }
 }

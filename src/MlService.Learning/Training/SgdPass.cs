@@ -37,11 +37,9 @@ internal sealed class SgdPass
         IReadOnlyList<StoredBlock> blocks, LearnerState learner, int pass, double from, double to, Fold fold,
         Action<long>? report, CancellationToken cancellation)
     {
-        var seed = Permutation.Mix(_seed, (ulong)pass);
-        var order = new int[blocks.Count];
-        Permutation.Fill(order, seed, _shuffles);
-        var slice = order.AsSpan((int)Math.Ceiling(from * order.Length)..(int)Math.Ceiling(to * order.Length));
-        if (slice.IsEmpty)
+        var seed = SeedOf(pass);
+        var slice = Order(blocks.Count, pass, from, to);
+        if (slice.Length == 0)
             return new LossSums();
         var tail = new AveragingTail(CountRows(blocks, slice, fold), pass == 1);
         var rows = new int[ExampleBlock.MaxRows];
@@ -65,6 +63,14 @@ internal sealed class SgdPass
         _buffers.Add(buffer);
         learner.TakeAverage();
         return LossSums.Of(losses, done);
+    }
+
+    /// <summary>Blocks of the slice [from, to) of a pass, in the order in which they are learned from.</summary>
+    public int[] Order(int blocks, int pass, double from, double to)
+    {
+        var order = new int[blocks];
+        Permutation.Fill(order, SeedOf(pass), _shuffles);
+        return order[(int)Math.Ceiling(from * blocks)..(int)Math.Ceiling(to * blocks)];
     }
 
     /// <summary>Judges averaged weights on the examples that a fold holds out, or on all.</summary>
@@ -109,6 +115,8 @@ internal sealed class SgdPass
                 break;
         }
     }
+
+    private ulong SeedOf(int pass) => Permutation.Mix(_seed, (ulong)pass);
 
     private static int IndexOfMax(ReadOnlySpan<float> values)
     {

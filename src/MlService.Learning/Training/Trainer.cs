@@ -91,8 +91,8 @@ internal sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(readers);
         ArgumentNullException.ThrowIfNull(spill);
-        var part = spill with { MemoryBytes = spill.MemoryBytes / Math.Max(1, readers.Count) };
-        var shards = readers.Select((_, index) => new TrainingShard(setup, index, part)).ToArray();
+        var share = spill with { MemoryBytes = spill.MemoryBytes / Math.Max(1, readers.Count) };
+        var shards = readers.Select((_, index) => new TrainingShard(setup, index, share)).ToArray();
         try
         {
             var summaries = new ShardSummary[shards.Length];
@@ -104,7 +104,8 @@ internal sealed partial class Trainer
             var trainer = new Trainer(setup);
             progress?.Invoke(new(TrainingPhase.Merging, 0, 0, 0, 0, null));
             var numbering = trainer.Merge(summaries, learningShards: 1);
-            InParallel(shards.Length, i => shards[i].Remap(numbering, cancellation), cancellation);
+            foreach (var part in shards)
+                part.Remap(numbering);
             var shard = TrainingShard.Join(shards);
             while (trainer.NextPass() is { } order)
                 trainer.Complete([shard.RunPass(order, value => progress?.Invoke(value with { Loss = trainer.BestLoss }), cancellation)]);
@@ -354,8 +355,9 @@ internal sealed partial class Trainer
     {
         var amount = _setup.Parameters.L1 > 0 ? _setup.Parameters.L1 : _setup.Parameters.L2;
         var penalties = new float[vocabulary.Count];
-        for (var id = 0; id < penalties.Length; id++)
-            penalties[id] = (float)Math.Min(amount * examples / Math.Max(1, vocabulary.Occurrences(id)), float.MaxValue);
+        if (amount > 0)
+            for (var id = 0; id < penalties.Length; id++)
+                penalties[id] = (float)Math.Min(amount * examples / Math.Max(1, vocabulary.Occurrences(id)), float.MaxValue);
         return penalties;
     }
 

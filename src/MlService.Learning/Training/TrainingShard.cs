@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MlService.Learning.Features;
 using MlService.Learning.Models;
 using MlService.Learning.Records;
@@ -73,16 +74,17 @@ internal sealed class TrainingShard : IDisposable
 
     /// <summary>
     /// Step 2: renames features to the common numbering, leaves out those that were not kept, centres and scales numbers, and sets
-    /// examples aside for judging.
+    /// examples aside for judging. A block of examples is rewritten when it is first needed, or before by a core that has nothing
+    /// else to do.
     /// </summary>
-    public void Remap(FeatureNumbering numbering, CancellationToken cancellation = default)
+    public void Remap(FeatureNumbering numbering)
     {
         ArgumentNullException.ThrowIfNull(numbering);
         if (_stores.Count == 0 || _heldOutGroups >= 0)
             throw new InvalidOperationException("Remap comes once, after Encode.");
         _heldOutGroups = numbering.HeldOutGroups;
         var translation = new FeatureTranslation(numbering, _index, _setup.Target.Type == ModelType.Regression);
-        _stores[0].Change(translation.Apply, cancellation);
+        _stores[0].ChangeWhenRead(translation.Apply);
     }
 
     /// <summary>Step 3: does what the coordinator orders. Learners of an order run side by side on all cores.</summary>
@@ -105,10 +107,34 @@ internal sealed class TrainingShard : IDisposable
         var isLearning = order.Kind == PassKind.Learn;
         var isInOrder = _setup.Parameters.ShuffleType == ShuffleType.None;
         var blocks = Blocks(order.Folds > 0 || order.IncludesHeldOut || isInOrder ? .. : isLearning ? _heldOutGroups.. : .._heldOutGroups);
-        Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = isLearning
-            ? _pass.Learn(blocks, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]), rows => Tell(i, rows), cancellation)
-            : _pass.Evaluate(blocks, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0));
+        using var isDone = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ahead = ChangeAhead(isDone.Token);
+        try
+        {
+            Parallel.For(0, learners.Count, Parallelism(cancellation), i => losses[i] = isLearning
+                ? _pass.Learn(blocks, learners[i], order.Pass, order.From, order.To, FoldOf(learners[i]), rows => Tell(i, rows), cancellation)
+                : _pass.Evaluate(blocks, learners[i], FoldOf(learners[i]), cancellation, countsClasses: order.Folds > 0));
+        }
+        finally
+        {
+            // What it could not do, who needed the block has done or met.
+            isDone.Cancel();
+            Task.WaitAny(ahead);
+        }
         return new(learners, losses);
+
+        // Blocks are made ready in the order in which they will be read: beside the learners where they leave cores idle, otherwise
+        // before they begin, or they would wait for each other at every block.
+        Task ChangeAhead(CancellationToken stop)
+        {
+            var slice = (isLearning ? _pass.Order(blocks.Count, order.Pass, order.From, order.To) : Enumerable.Range(0, blocks.Count))
+                .Select(index => blocks[index]).Where(block => !block.IsReady).ToList();
+            var idle = Environment.ProcessorCount - learners.Count;
+            if (slice.Count > 0 && idle > 0)
+                return Task.Run(() => ChangeAll(slice, idle, stop), stop);
+            ChangeAll(slice, Environment.ProcessorCount, stop);
+            return Task.CompletedTask;
+        }
 
         List<StoredBlock> Blocks(Range groups) => [.. _stores.SelectMany(store => store.Blocks(groups))];
 
@@ -148,6 +174,14 @@ internal sealed class TrainingShard : IDisposable
             store.Dispose();
         _stores.Clear();
     }
+
+    private static void ChangeAll(List<StoredBlock> blocks, int cores, CancellationToken cancellation) => Parallel.ForEach(
+        Partitioner.Create(blocks, EnumerablePartitionerOptions.NoBuffering),
+        new ParallelOptions { MaxDegreeOfParallelism = cores, CancellationToken = cancellation }, () => new ExampleBlock(), (block, _, buffer) =>
+        {
+            block.ChangeAhead(buffer);
+            return buffer;
+        }, _ => { });
 
     internal static ParallelOptions Parallelism(CancellationToken cancellation) =>
         new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };

@@ -40,7 +40,7 @@ internal sealed record RemapShard([property: Id(0)] SharedItem<FeatureNumbering>
     public override RemappedShard Execute(ShardScope scope)
     {
         var shard = (TrainingShard)scope.Kept!;
-        shard.Remap(scope.Get(Numbering, FeatureNumbering.Read), scope.Cancellation);
+        shard.Remap(scope.Get(Numbering, FeatureNumbering.Read));
         return new RemappedShard(shard);
     }
 

@@ -95,51 +95,66 @@ public class FeatureVocabularyTests
     }
 
     [Fact]
-    public void MergingAddsFeaturesAndCountsAndSaysWhereEachWent()
+    public void SeveralBecomeOneWhichSaysWhereEachFeatureWent()
     {
         var first = Of(("a", 1), ("b", 2));
         var second = Of(("gone", 0), ("b", 5), ("c", 1));
         second.Prune(1);
-        Assert.Equal([-1, 1, 2], first.Merge(second));
-        Assert.Equal(["a", "b", "c"], TokensOf(first));
-        Assert.Equal([1L, 7L, 1L], [first.Occurrences(0), first.Occurrences(1), first.Occurrences(2)]);
+        var both = FeatureVocabulary.ByFrequency([first, second], int.MaxValue, out var newIds, out var seen);
+        Assert.Equal(["b", "a", "c"], TokensOf(both));
+        Assert.Equal([7L, 1L, 1L], [both.Occurrences(0), both.Occurrences(1), both.Occurrences(2)]);
+        Assert.Equal([1, 0], newIds[0]);
+        Assert.Equal([-1, 0, 2], newIds[1]);
+        Assert.Equal(3, seen);
+        Assert.Equal([1L, 2L, 5L], [first.Occurrences(0), first.Occurrences(1), second.Occurrences(1)]);
     }
 
     [Fact]
-    public void ByFrequencyDependsOnFeaturesAndCountsOnly() =>
-        Gen.Select(Keys, Gen.Int[1, 5]).Array[1, 60].Sample(features =>
+    public void ByFrequencyIsGroupingAndStableSorting() =>
+        Gen.Select(
+            Gen.Select(Keys, Gen.OneOf(Gen.Int[0, 5], Gen.Int[0, 5_000], Gen.Int[0, int.MaxValue])).Array[0, 60].Array[1, 12], Gen.Int[0, 300])
+            .Sample((parts, most) =>
         {
-            static FeatureVocabulary Fill(IEnumerable<((int Slot, byte[] Token) Key, int Count)> features)
+            var vocabularies = parts.Select(part =>
             {
                 var vocabulary = new FeatureVocabulary();
-                foreach (var (key, count) in features)
+                foreach (var (key, count) in part)
                     vocabulary.AddOccurrences(vocabulary.GetOrAdd(key.Slot, key.Token), count);
                 return vocabulary;
-            }
-            var forward = Fill(features);
-            var result = forward.ByFrequency(int.MaxValue, out var newIds);
-            Assert.Equal(Bytes(result), Bytes(Fill(features.Reverse()).ByFrequency(int.MaxValue, out _)));
-            var sorted = features.GroupBy(feature => Key(feature.Item1.Slot, feature.Item1.Token))
-                .Select(group => (group.First().Item1, Count: (long)group.Sum(feature => feature.Item2)))
-                .OrderByDescending(feature => feature.Count).ThenBy(feature => feature.Item1.Slot)
-                .ThenBy(feature => Convert.ToHexString(feature.Item1.Token), StringComparer.Ordinal).ToArray();
-            for (var id = 0; id < sorted.Length; id++)
+            }).ToArray();
+            var result = FeatureVocabulary.ByFrequency(vocabularies, most, out var newIds, out var seen);
+
+            // LINQ groups by first appearance, and its sorting is stable.
+            var features = parts.SelectMany(part => part).GroupBy(feature => Key(feature.Item1.Slot, feature.Item1.Token))
+                .Select(group => (group.First().Item1, Count: Math.Min(group.Sum(feature => (long)feature.Item2), uint.MaxValue)))
+                .OrderByDescending(feature => feature.Count).ToArray();
+            Assert.Equal(features.Length, seen);
+            Assert.Equal(Math.Min(most, seen), result.Count);
+            for (var i = 0; i < features.Length; i++)
             {
-                var ((slot, token), count) = sorted[id];
-                Assert.Equal((Key(slot, token), count), (Key(result.Slot(id), result.Token(id)), result.Occurrences(id)));
-                Assert.Equal(id, newIds[forward.Find(slot, token)]);
+                var ((slot, token), count) = features[i];
+                var id = i < most ? i : -1;
+                Assert.Equal(id, result.Find(slot, token));
+                for (var v = 0; v < vocabularies.Length; v++)
+                    if (vocabularies[v].Find(slot, token) is >= 0 and var local)
+                        Assert.Equal(id, newIds[v][local]);
+                if (id >= 0)
+                    Assert.Equal((Key(slot, token), count), (Key(result.Slot(id), result.Token(id)), result.Occurrences(id)));
             }
         });
 
     [Fact]
-    public void ByFrequencyKeepsTheMostFrequent()
+    public void ByFrequencyKeepsTheMostFrequentAndCanGrow()
     {
         var vocabulary = Of(("rare", 1), ("gone", 0), ("often", 9), ("some", 4));
         vocabulary.Prune(1);
-        var result = vocabulary.ByFrequency(2, out var newIds);
+        var result = FeatureVocabulary.ByFrequency([vocabulary], 2, out var newIds, out _);
         Assert.Equal(["often", "some"], TokensOf(result));
-        Assert.Equal([-1, -1, 0, 1], newIds);
+        Assert.Equal([-1, -1, 0, 1], newIds[0]);
         Assert.Equal(2, result.GetOrAdd(0, "next"u8));
+        Assert.Equal(4, vocabulary.GetOrAdd(0, "other"u8));
+        Assert.Equal(["often", "some", "next"], TokensOf(result));
+        Assert.Equal("other", Encoding.UTF8.GetString(vocabulary.Token(4)));
     }
 
     [Fact]

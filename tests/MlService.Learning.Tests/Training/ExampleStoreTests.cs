@@ -41,6 +41,43 @@ public sealed class ExampleStoreTests : IDisposable
     });
 
     [Fact]
+    public void EveryBlockIsChangedOnceWhoeverReadsIt() => Gen.Select(Examples.Array[1, 80], Gen.Long[0, 30_000]).Sample((examples, memory) =>
+    {
+        using var store = Fill(examples, 7, new ExampleSpill(_directory, memory));
+        store.ChangeWhenRead(block =>
+        {
+            for (var i = 0; i < block.Rows; i++)
+            {
+                block.SetTarget(i, block.LabelOf(i) + 100, block.WeightOf(i));
+                block.Shorten(i, block.Tokens(i).Length / 2, block.Numbers(i).Length);
+            }
+        });
+        Assert.False(store.IsReady(0));
+        var labels = new float[4][];
+        Parallel.For(0, labels.Length, reader =>
+        {
+            var buffer = new ExampleBlock();
+            labels[reader] = new float[examples.Length];
+            for (var i = 0; i < store.BlockCount; i++)
+            {
+                var number = reader % 2 == 0 ? i : store.BlockCount - 1 - i;
+                if (reader == 3)
+                    store.ChangeAhead(number, buffer);
+                var block = store.Read(number, buffer);
+                for (var row = 0; row < block.Rows; row++)
+                {
+                    labels[reader][block.FirstRow + row] = block.LabelOf(row);
+                    Assert.Equal(examples[block.FirstRow + row].Tokens.Length / 2, block.Tokens(row).Length);
+                    Assert.Equal(examples[block.FirstRow + row].Values, block.Values(row).ToArray());
+                }
+            }
+        });
+        foreach (var read in labels)
+            Assert.Equal(examples.Select(example => example.Label + 100), read);
+        Assert.True(store.IsReady(store.BlockCount - 1));
+    });
+
+    [Fact]
     public void MemoryStaysWithinItsBudgetAndTheRestIsInAFile()
     {
         var examples = Enumerable.Range(0, 5000).Select(i => new Example(i, [.. Enumerable.Range(i, 20)], [], [])).ToArray();

@@ -31,7 +31,7 @@ public class ShardFormatTests
         var trainer = new Trainer(harness.Setup);
         var numbering = trainer.Merge(summaries, parts.Length);
         for (var i = 0; i < parts.Length; i++)
-            parts[i].Remap(Sent(stream => numbering.Write(stream, i), FeatureNumbering.Read), Cancellation);
+            parts[i].Remap(Sent(stream => numbering.Write(stream, i), FeatureNumbering.Read));
         while (trainer.NextPass() is { } order)
             trainer.Complete([.. parts.Select(part =>
                 Sent(stream => part.RunPass(Sent(order.Write, PassOrder.Read), null, Cancellation).Write(stream, order), PassResult.Read))]);
@@ -60,7 +60,7 @@ public class ShardFormatTests
                 parts[lost] = new TrainingShard(harness.Setup, lost, ExampleSpill.Default);
                 using var reader = harness.Readers(3)[lost]();
                 parts[lost].Encode(reader, null, Cancellation);
-                parts[lost].Remap(Sent(stream => numbering.Write(stream, lost), FeatureNumbering.Read), Cancellation);
+                parts[lost].Remap(Sent(stream => numbering.Write(stream, lost), FeatureNumbering.Read));
                 results[lost] = parts[lost].RunPass(order, null, Cancellation);
             }
             trainer.Complete(results);
@@ -82,7 +82,7 @@ public class ShardFormatTests
         trainer = new Trainer(harness.Setup);
         var merged = numbering = trainer.Merge(summaries, parts.Length);
         foreach (var part in parts)
-            part.Remap(merged, Cancellation);
+            part.Remap(merged);
         return parts;
     }
 

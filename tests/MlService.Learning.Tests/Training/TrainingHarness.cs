@@ -104,7 +104,7 @@ internal sealed class TrainingHarness
         var trainer = new Trainer(Setup);
         var numbering = trainer.Merge(summaries, parts.Length);
         foreach (var part in parts)
-            part.Remap(numbering, TestContext.Current.CancellationToken);
+            part.Remap(numbering);
         return (trainer, parts);
     }
 
