@@ -27,8 +27,9 @@ internal static class OpenModelsCommand
             await Predict(rest, 1, models);
             var all = service.ResidentBytes;
             Console.WriteLine(FormattableString.Invariant(
-                $"{models} models of {bytes / 1048576.0 / models:F2} MiB: resident {one / 1048576.0:F0} MiB with one open, {all / 1048576.0:F0} MiB with all, ")
-                + FormattableString.Invariant($"{(double)(all - one) / bytes * models / (models - 1):F2} times their files more."));
+                $"{models} models of {bytes / 1048576.0 / models:F2} MiB in the file: resident {one / 1048576.0:F0} MiB with one open, ")
+                + FormattableString.Invariant($"{all / 1048576.0:F0} MiB with all, {(all - one) / 1048576.0 / (models - 1):F2} MiB a model, ")
+                + FormattableString.Invariant($"{(double)(all - one) / bytes * models / (models - 1):F2} times its file."));
             return 0;
         }
         finally

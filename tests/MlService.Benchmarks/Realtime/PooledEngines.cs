@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.ML;
@@ -9,8 +10,10 @@ using MlService.Benchmarks.Data;
 namespace MlService.Benchmarks.Realtime;
 
 /// <summary>
-/// The peer: an endpoint over ML.NET's prediction engines. An engine serves one caller at a time, so they wait in a pool, as those of
-/// Microsoft.Extensions.ML's PredictionEnginePool do, which is an object pool of them as well.
+/// The peer: an endpoint over ML.NET's prediction engines as its guide makes it, a minimal API in a web application with the defaults, a class
+/// for the record, the pool from the services. An engine serves one caller at a time, so they wait in a pool. The package of that pool,
+/// Microsoft.Extensions.ML, is not in every registry, and its PredictionEnginePool is this: a singleton over an object pool that takes
+/// every engine back.
 /// </summary>
 internal static class PooledEngines
 {
@@ -23,25 +26,14 @@ internal static class PooledEngines
     /// <summary>Trains on the rows that the other contenders' model is of, and serves until the process is ended.</summary>
     public static async Task<int> Run(string[] arguments)
     {
-        var engines = new DefaultObjectPoolProvider().Create(new Engines(Train()));
+        var create = Train();
 
-        var builder = WebApplication.CreateSlimBuilder(arguments);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        var builder = WebApplication.CreateBuilder(arguments);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.AddSingleton(new EnginePool(create));
         await using var app = builder.Build();
         app.MapGet("/health/ready", () => "ready");
-        app.MapPost("/realtime/{modelId}", (string modelId, Question question) =>
-        {
-            var engine = engines.Get();
-            try
-            {
-                var score = engine.Predict(question.Record);
-                return new Reply(score.PredictedLabel ? "1" : "0", score.Probability);
-            }
-            finally
-            {
-                engines.Return(engine);
-            }
-        });
+        app.MapPost("/realtime/{modelId}", async (EnginePool engines, Question question) => await Task.FromResult(engines.Predict(question.Record)));
         await app.RunAsync();
         return 0;
     }
@@ -72,6 +64,24 @@ internal static class PooledEngines
         }
     }
 
+    sealed class EnginePool(Func<PredictionEngine<Row, Score>> create)
+    {
+        readonly DefaultObjectPool<PredictionEngine<Row, Score>> _engines = new(new Engines(create));
+
+        public Score Predict(Row row)
+        {
+            var engine = _engines.Get();
+            try
+            {
+                return engine.Predict(row);
+            }
+            finally
+            {
+                _engines.Return(engine);
+            }
+        }
+    }
+
     sealed class Engines(Func<PredictionEngine<Row, Score>> create) : PooledObjectPolicy<PredictionEngine<Row, Score>>
     {
         public override PredictionEngine<Row, Score> Create() => create();
@@ -80,8 +90,6 @@ internal static class PooledEngines
     }
 
     sealed record Question(Row Record);
-
-    sealed record Reply(string PredictedLabel, float Score);
 
     sealed class Score
     {
