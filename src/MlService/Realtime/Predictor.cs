@@ -41,9 +41,9 @@ public sealed class Predictor
     /// <summary>Answers one request.</summary>
     /// <param name="body"><c>{"record": {attribute: value}}</c> as UTF-8.</param>
     /// <param name="explains">Whether to add each feature's contribution.</param>
-    /// <param name="answer">Takes the answer, before this returns.</param>
+    /// <param name="answer">Takes the answer with its type and length, before this returns.</param>
     /// <exception cref="InvalidInputException">The body is not JSON, or not such a request.</exception>
-    public void Answer(in ReadOnlySequence<byte> body, bool explains, IBufferWriter<byte> answer)
+    public void Answer(in ReadOnlySequence<byte> body, bool explains, HttpResponse answer)
     {
         var desk = _desks.Get();
         try
@@ -57,10 +57,16 @@ public sealed class Predictor
                 throw new InvalidInputException(
                     $"The body is not valid JSON, line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}: {exception.Message}", exception);
             }
+            catch (InvalidOperationException exception)
+            {
+                // What the reader says of bytes and escapes that stand for no characters.
+                throw new InvalidInputException($"A text in the body is not valid Unicode. {exception.Message} Send it as UTF-8.", exception);
+            }
 
             var prediction = desk.Scorer.Score(desk.Reading.Record);
             var json = desk.Json;
-            json.Reset(answer);
+            desk.Answer.ResetWrittenCount();
+            json.Reset(desk.Answer);
             json.WriteStartObject();
             WritePrediction(json, prediction);
             json.WriteStartObject("details"u8);
@@ -71,6 +77,9 @@ public sealed class Predictor
                 WriteExplanation(json, desk.Scorer.Explain(desk.Reading.Record));
             json.WriteEndObject();
             json.Flush();
+            answer.ContentType = "application/json";
+            answer.ContentLength = desk.Answer.WrittenCount;
+            answer.BodyWriter.Write(desk.Answer.WrittenSpan);
         }
         finally
         {
@@ -188,6 +197,8 @@ public sealed class Predictor
         public Scorer Scorer { get; } = model.CreateScorer(model.Plan.Schema);
 
         public Utf8JsonWriter Json { get; } = new(Stream.Null);
+
+        public ArrayBufferWriter<byte> Answer { get; } = new();
     }
 
     private sealed class DeskPolicy(LearnedModel model) : PooledObjectPolicy<Desk>

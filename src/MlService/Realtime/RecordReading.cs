@@ -95,6 +95,10 @@ public sealed class RecordReading
                 return Append(json.ValueSpan);
             case JsonTokenType.Number:
                 return Append(json.ValueSequence.ToArray());
+            case JsonTokenType.String when !json.HasValueSequence && !json.ValueIsEscaped:
+                Reserve(json.ValueSpan.Length, attribute);
+                json.ValueSpan.CopyTo(_bytes.AsSpan(_length));
+                return Trim(json.ValueSpan.Length);
             case JsonTokenType.String:
                 // Escapes only shorten a text, so this is the most that it can need.
                 Reserve(json.HasValueSequence ? json.ValueSequence.Length : json.ValueSpan.Length, attribute);

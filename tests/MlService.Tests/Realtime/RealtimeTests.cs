@@ -71,6 +71,9 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
     [InlineData("""[]""", "record")]
     [InlineData("""{"record": {"age": 44}""", "line 1")]
     [InlineData("""{"record": {"age": 44}} tail""", "line 1")]
+    [InlineData("""{"record": {"job": "\ud800"}}""", "Unicode")]
+    [InlineData("""{"record": {"\ud800": 44}}""", "Unicode")]
+    [InlineData("""{"record": {"age": NaN}}""", "line 1")]
     [InlineData("", "JSON")]
     public async Task ARequestThatIsNoneIsRefusedWithItsFault(string body, string expected)
     {
