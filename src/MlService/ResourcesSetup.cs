@@ -20,7 +20,6 @@ public static class ResourcesSetup
     /// <summary>Adds the catalogs of all kinds of resource, their tags, events and health.</summary>
     public static IServiceCollection AddResources(this IServiceCollection services)
     {
-        services.AddHttpContextAccessor();
         services.AddSingleton<CurrentCaller>();
         services.AddDatabases();
         services.AddCatalog<DataSource, NewDataSource, DataSourceCatalog>();

@@ -49,15 +49,20 @@ public sealed record Caller(string? KeyId, AccessScopes Scopes, ResourceLimits L
 }
 
 /// <summary>Finds the caller on whose behalf the service acts at the moment.</summary>
-public sealed class CurrentCaller(IHttpContextAccessor requests)
+/// <remarks>
+/// Not by <see cref="IHttpContextAccessor"/>: where that is registered, every request of the server pays for it, those that ask for no caller
+/// too, which are the predictions.
+/// </remarks>
+public sealed class CurrentCaller
 {
     private readonly AsyncLocal<Caller?> _stated = new();
+    private readonly AsyncLocal<Request?> _request = new();
 
     /// <summary>
     /// The caller that was stated by <see cref="As"/>, or else the one of the request that is being answered; outside of both, and in local
     /// mode, <see cref="Caller.Local"/>.
     /// </summary>
-    public Caller Value => _stated.Value ?? requests.HttpContext?.Features.Get<Caller>() ?? Caller.Local;
+    public Caller Value => _stated.Value ?? _request.Value?.Caller ?? Caller.Local;
 
     /// <summary>Acts on behalf of a caller whom no request names, such as a person at the console.</summary>
     public async Task<T> As<T>(Caller caller, Func<Task<T>> act)
@@ -65,5 +70,25 @@ public sealed class CurrentCaller(IHttpContextAccessor requests)
         // What an asynchronous method states ends with it.
         _stated.Value = caller;
         return await act();
+    }
+
+    /// <summary>Answers a request of a caller. What it leaves behind to go on by itself acts for the service, not for the caller.</summary>
+    internal async Task Answer(Caller caller, HttpContext context, RequestDelegate next)
+    {
+        var request = new Request { Caller = caller };
+        _request.Value = request;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            request.Caller = null;
+        }
+    }
+
+    private sealed class Request
+    {
+        public Caller? Caller { get; set; }
     }
 }

@@ -12,7 +12,8 @@ namespace MlService.Access;
 /// its own (<see cref="SignInCookie"/>).
 /// </summary>
 internal sealed partial class KeyGuard(
-    RequestDelegate next, KeyRing ring, SignInCookie session, SeenSignatures seen, PredictionRate rate, TimeProvider time, ILogger<KeyGuard> logger)
+    RequestDelegate next, KeyRing ring, SignInCookie session, SeenSignatures seen, PredictionRate rate, CurrentCaller current, TimeProvider time,
+    ILogger<KeyGuard> logger)
 {
     /// <summary>Largest signed body, in bytes, where the endpoint does not say: it must be in memory as a whole.</summary>
     private const long MaxSignedBytes = 4L << 20;
@@ -39,6 +40,8 @@ internal sealed partial class KeyGuard(
             context.Features.Set(credential.Caller.Limits.Objects);
             context.Features.Set(credential);
             await ring.NoteUse(credential, context.RequestAborted);
+            await current.Answer(credential.Caller, context, next);
+            return;
         }
         await next(context);
     }

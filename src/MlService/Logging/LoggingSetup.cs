@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Serilog;
 using Serilog.Events;
@@ -16,6 +17,8 @@ public static class LoggingSetup
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            // It would make an activity and a scope for every request; those that are logged get theirs from Trace.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             // What fails there is thrown, and told by whoever catches it. An id that is taken is no error at all.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
@@ -41,14 +44,37 @@ public static class LoggingSetup
     public static WebApplication UseRequestLog(this WebApplication app)
     {
         var log = app.Services.GetRequiredService<Serilog.ILogger>();
-        app.UseWhen(context => !IsFrequent(context) || log.IsEnabled(LogEventLevel.Debug), branch => branch.UseSerilogRequestLogging(options =>
-        {
-            options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
-            options.GetLevel = (context, _, exception) => exception is not null || context.Response.StatusCode >= 500
-                ? LogEventLevel.Error
-                : IsFrequent(context) ? LogEventLevel.Debug : LogEventLevel.Information;
-        }));
+        var scopes = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("MlService.Requests");
+        app.UseWhen(context => !IsFrequent(context) || log.IsEnabled(LogEventLevel.Debug), branch => branch
+            .Use((context, next) => Trace(context, next, scopes))
+            .UseSerilogRequestLogging(options =>
+            {
+                options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
+                options.GetLevel = (context, _, exception) => exception is not null || context.Response.StatusCode >= 500
+                    ? LogEventLevel.Error
+                    : IsFrequent(context) ? LogEventLevel.Debug : LogEventLevel.Information;
+            }));
         return app;
+    }
+
+    /// <summary>
+    /// Gives all that is logged on a request its id and path, for sinks that keep them, and the trace that the client names (W3C trace context),
+    /// or one of its own.
+    /// </summary>
+    private static async Task Trace(HttpContext context, RequestDelegate next, Microsoft.Extensions.Logging.ILogger log)
+    {
+        using var activity = Activity.Current is null ? new Activity("Request") : null;
+        if (activity is not null && context.Request.Headers.TraceParent is [{ } parent])
+        {
+            activity.SetParentId(parent);
+            activity.TraceStateString = context.Request.Headers.TraceState;
+        }
+        activity?.Start();
+        using (log.BeginScope(new Dictionary<string, object>
+        {
+            ["RequestId"] = context.TraceIdentifier, ["RequestPath"] = context.Request.Path.ToString(), ["ConnectionId"] = context.Connection.Id,
+        }))
+            await next(context);
     }
 
     private static bool IsFrequent(HttpContext context) =>

@@ -27,7 +27,7 @@ internal sealed partial class ProblemMiddleware(
         }
         catch (Exception exception) when (!context.Response.HasStarted) // else the connection is cut, so the answer cannot look whole
         {
-            var problem = Explain(exception, context.GetEndpoint());
+            var problem = Explain(exception, context);
             foreach (var header in ContentHeaders)
                 context.Response.Headers.Remove(header);
             await Write(context, problem);
@@ -41,8 +41,9 @@ internal sealed partial class ProblemMiddleware(
     private const string LargerThanAllowed =
         "The request's body is larger than Limits:MaxBodyBytes allows. Upload data with PUT /v1/objects/{bucket}/{key}.";
 
-    private Problem Explain(Exception exception, Endpoint? endpoint)
+    private Problem Explain(Exception exception, HttpContext context)
     {
+        var endpoint = context.GetEndpoint();
         switch (exception)
         {
             case ProblemException problem:
@@ -58,7 +59,7 @@ internal sealed partial class ProblemMiddleware(
                 return Problem.Of(ProblemKind.Unavailable, "The metadata store does not answer now. Try again in a moment.");
             default:
                 var id = Guid.NewGuid().ToString("N");
-                LogInternalError(id, exception);
+                LogInternalError(context.Request.Method, context.Request.Path, id, exception);
                 return Problem.Of(
                     ProblemKind.Internal, $"The service failed on this request. Its log has the cause under error {id}.", errorId: id);
         }
@@ -119,8 +120,8 @@ internal sealed partial class ProblemMiddleware(
 
     private static string Short(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Request failed with internal error {ErrorId}")]
-    private partial void LogInternalError(string errorId, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{RequestMethod} {RequestPath} failed with internal error {ErrorId}")]
+    private partial void LogInternalError(string requestMethod, string requestPath, string errorId, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request failed: the metadata store does not answer")]
     private partial void LogStoreUnavailable(Exception exception);

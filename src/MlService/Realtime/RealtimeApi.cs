@@ -63,7 +63,11 @@ public static class RealtimeApi
                 + "`p50Milliseconds` and so on are times within which that share of the calls ended. The figures live in memory, and begin anew with "
                 + "the process or when the endpoint is closed.")
             .WithResponseExample(StatusCodes.Status200OK, TrafficExample);
-        routes.MapPost("/realtime/{modelId}", Predict)
+        // Taken here once: for a parameter that is a service, each request would make and close a scope of services.
+        var endpoints = routes.ServiceProvider.GetRequiredService<RealtimeEndpoints>();
+        var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
+        routes.MapPost(
+                "/realtime/{modelId}", (string modelId, HttpContext context, bool explain = false) => Predict(modelId, context, endpoints, time, explain))
             .WithTags("Real-time predictions")
             .WithSummary("Predicts one record")
             .WithDescription(
@@ -92,7 +96,7 @@ public static class RealtimeApi
     }
 
     private static async Task Predict(
-        string modelId, HttpContext context, RealtimeEndpoints endpoints, TimeProvider time, bool explain = false)
+        string modelId, HttpContext context, RealtimeEndpoints endpoints, TimeProvider time, bool explain)
     {
         var begin = time.GetTimestamp();
         var reader = context.Request.BodyReader;
@@ -104,8 +108,7 @@ public static class RealtimeApi
             var isAnswered = false;
             try
             {
-                context.Response.ContentType = "application/json";
-                predictor.Answer(body, explain, context.Response.BodyWriter);
+                predictor.Answer(body, explain, context.Response);
                 isAnswered = true;
             }
             finally

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -118,7 +117,7 @@ public abstract class ListIndexTests
             }
             await context.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
-        var (jobs, caller, time) = (new SilentJobs().Client, new CurrentCaller(new HttpContextAccessor()), TimeProvider.System);
+        var (jobs, caller, time) = (new SilentJobs().Client, new CurrentCaller(), TimeProvider.System);
         return kind switch
         {
             ResourceKind.DataSource => Of(new DataSourceCatalog(store, jobs, SourceDatabases.Of(new ConfigurationBuilder().Build()), caller, time, NullLogger<DataSourceCatalog>.Instance)),
