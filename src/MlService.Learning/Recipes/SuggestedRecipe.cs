@@ -7,7 +7,8 @@ namespace MlService.Learning.Recipes;
 /// The recipe that is used where none is given, in the form of Amazon ML's suggested recipes: every input of every type,
 /// numbers in quantile bins. How many bins a number gets, of the six counts that Amazon used, is chosen by how well they
 /// predict the target on held-out rows of the statistics' sample. In small data, fewer where that makes no difference beyond noise, and
-/// none where the number as it is does as well: then it is normalized. A text of sentences gives its words, without the punctuation between
+/// none where the number as it is does as well: then it is normalized. Where classes are the target of small data and the number as it is tells
+/// of them too, it stands beside its bins. A text of sentences gives its words, without the punctuation between
 /// them, and pairs of them, the rare ones counting more.
 /// </summary>
 public static class SuggestedRecipe
@@ -47,20 +48,28 @@ public static class SuggestedRecipe
                 (text.TotalWords >= WordsOfSentences * statistics.Rows && statistics.Rows > 0 ? sentences : phrases).Add(quoted);
             if (schema.Attributes[i].Type != AttributeType.Numeric)
                 continue;
-            var bins = BinsOf(statistics, target, i);
-            if (!groups.TryGetValue(bins, out var members))
-                groups[bins] = members = [];
-            members.Add(quoted);
+            var (bins, asItIs) = FormOf(statistics, target, i);
+            if (bins > 0)
+                Add(bins, quoted);
+            if (asItIs)
+                Add(NoBins, quoted);
         }
         return Recipe.Parse(Write(schema, groups, sentences, phrases));
+
+        void Add(int bins, string name)
+        {
+            if (!groups.TryGetValue(bins, out var members))
+                groups[bins] = members = [];
+            members.Add(name);
+        }
     }
 
-    private static int BinsOf(DataStatistics statistics, TargetSample? target, int attribute)
+    private static (int Bins, bool AsItIs) FormOf(DataStatistics statistics, TargetSample? target, int attribute)
     {
         var summary = statistics.Numeric(attribute);
-        return target is null || summary.Count == 0 ? BinCount.WithoutTarget(summary)
-            : BinCount.IsLinear(summary, target, statistics.Sample, attribute) ? NoBins
-            : BinCount.Choose(summary, target, statistics.Sample, attribute).Bins;
+        return target is null || summary.Count == 0
+            ? (BinCount.WithoutTarget(summary), false)
+            : BinCount.Form(summary, target, statistics.Sample, attribute);
     }
 
     private static string Write(DataSchema schema, SortedDictionary<int, List<string>> groups, List<string> sentences, List<string> phrases)

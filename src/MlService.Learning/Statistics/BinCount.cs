@@ -48,13 +48,23 @@ internal static class BinCount
             : scores.First(candidate => IsWithinNoise(candidate.Score.Loss, best.Score.Loss));
     }
 
-    /// <summary>Whether in a small data set bins predict the target at all, and the number as it is as well as they, within noise.</summary>
-    public static bool IsLinear(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
+    /// <summary>
+    /// Chooses between bins, the number as it is, and both. As it is alone where bins do no better (in small data: beyond noise). In small data
+    /// whose target is classes, beside its bins where it predicts them beyond noise: a bin of few rows then has only to tell by how much it differs
+    /// from the trend.
+    /// </summary>
+    /// <returns>The number of bins, 0 for none, and whether the number is wanted as it is.</returns>
+    public static (int Bins, bool AsItIs) Form(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
     {
         double[] values = [.. target.Slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[attribute]))];
-        var bins = Choose(summary, target, sample, attribute).Score;
-        return LinearScore.Of(target, values) is { } loss && (IsSampled(summary, sample) ? loss.Sum() <= bins.Loss.Sum() : IsWithinNoise(loss, bins.Loss))
-            && !(IsWithinNoise(bins.Baseline, bins.Loss) && IsWithinNoise(bins.Baseline, loss));
+        var (count, bins) = Choose(summary, target, sample, attribute);
+        if (LinearScore.Of(target, values) is not { } loss)
+            return (count, false);
+        var (isSampled, isTelling) = (IsSampled(summary, sample), !IsWithinNoise(bins.Baseline, loss));
+        var isNoWorse = isSampled ? loss.Sum() <= bins.Loss.Sum() : IsWithinNoise(loss, bins.Loss);
+        return isNoWorse && (isTelling || !IsWithinNoise(bins.Baseline, bins.Loss))
+            ? (0, true)
+            : (count, isTelling && !isSampled && target.Classes > 0);
     }
 
     /// <summary>Whether there are more rows than the sample has.</summary>

@@ -57,6 +57,23 @@ public class SuggestedRecipeTests
         double Gauss() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble());
     }
 
+    [Theory]
+    [InlineData(2000, true, true)]
+    [InlineData(20_000, true, false)]
+    [InlineData(2000, false, false)]
+    public void ATrendWithAStepInItStandsBesideItsBinsWhereTheTargetOfSmallDataIsClasses(int rows, bool isClasses, bool isBeside)
+    {
+        var random = new Random(14);
+        var recipe = Suggest(Rows.Schema(isClasses ? "x:N y:B" : "x:N y:N", target: "y"), Enumerable.Range(0, rows).Select(_ =>
+        {
+            var x = random.NextDouble();
+            var score = 2 * x + (x is > 0.4 and < 0.6 ? 4 : 0) - 2;
+            return new[] { Text(x), isClasses ? random.NextDouble() < 1 / (1 + Math.Exp(-score)) ? "1" : "0" : Text(score + random.NextDouble()) };
+        }));
+        Assert.Contains(recipe.Outputs, output => output.Place.Text.StartsWith("quantile_bin", StringComparison.Ordinal));
+        Assert.Equal(isBeside, recipe.Outputs.Any(output => output.Place.Text == "normalize(NUMERIC_VARS)"));
+    }
+
     [Fact]
     public void InSmallDataAStraightLineOfANumericTargetOrOfThreeClassesIsNormalized()
     {
@@ -162,6 +179,7 @@ public class SuggestedRecipeTests
     private static Recipe Suggest(DataSchema schema, IEnumerable<string[]> rows) => SuggestedRecipe.For(schema, Rows.Statistics(schema, rows));
 
     private static Dictionary<string, int> BinsByName(Recipe recipe) => recipe.Groups
+        .Where(group => group.Name.StartsWith("NUMERIC_VARS_QB_", StringComparison.Ordinal))
         .SelectMany(group => group.Place.Text["group(".Length..^1].Split(',').Select(name => (name.Trim('\''), int.Parse(group.Name.Split('_')[3], CultureInfo.InvariantCulture))))
         .ToDictionary();
 
