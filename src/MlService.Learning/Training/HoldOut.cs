@@ -23,6 +23,6 @@ internal static class HoldOut
     /// <summary>The part that some of the first groups are, as one of so many folds: for examples that are not kept in groups.</summary>
     public static Fold FoldFor(int groups) => groups switch { 0 => default, 1 => new(50, 0), 2 => new(20, 0), _ => new(10, 0) };
 
-    /// <summary>How many groups are held out: the more examples, the smaller a part tells enough.</summary>
-    public static int GroupsFor(long examples) => examples < 100_000 ? 3 : examples < 500_000 ? 2 : 1;
+    /// <summary>How many groups are held out: the more examples that tell learners apart, the smaller a part tells enough.</summary>
+    public static int GroupsFor(long telling) => telling < 100_000 ? 3 : telling < 500_000 ? 2 : 1;
 }

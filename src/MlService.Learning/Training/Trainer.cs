@@ -16,13 +16,19 @@ namespace MlService.Learning.Training;
 /// (<see cref="Pruning"/>), and one more pass lets the others take over what they can.</para>
 /// <para>Where folds are asked for, as many learners then learn side by side, each without one of them, and are judged on that
 /// (<see cref="FoldTraining"/>).</para>
-/// <para>Small data is cross-validated to find learning rate and number of passes. Otherwise some examples are held out and
-/// learning rates race; and where passes are cheap, the winner then learns once more from all examples.</para>
+/// <para>Small data, and larger data with few rows outside of its commonest class, is cross-validated to find learning rate and number of
+/// passes. Otherwise some examples are held out and learning rates race; and where passes are cheap, the winner then learns once more
+/// from all examples.</para>
 /// </remarks>
 internal sealed partial class Trainer
 {
     // In features of examples times outputs: below, every rate tries all passes on several folds in well under a second.
     private const long CrossValidatedWork = 1_000_000;
+
+    // The same in some seconds. It is worth that where a part held out would have a handful of the rare classes' examples, and by chance find this
+    // or that best: of folds, all of them judge. With more features, the learners of all folds would take too much memory.
+    private const long CrossValidatedRareWork = 10_000_000;
+    private const long FewTelling = 20_000;
 
     // Below, no learner is dropped early, and the winner learns from all examples once more.
     private const long RepeatedWork = 3_000_000;
@@ -133,19 +139,20 @@ internal sealed partial class Trainer
         var parameters = _setup.Parameters;
         var merge = new VocabularyMerge(shards, _size.Candidates);
         var examples = shards.Sum(shard => shard.Examples);
-        TakeLabels(shards, examples);
+        var telling = TakeLabels(shards, examples);
         var labelWeights = shards[0].LabelWeights.Select((_, k) => shards.Sum(shard => shard.LabelWeights[k])).ToArray();
         var factors = parameters.ClassWeights.Factors(_setup.Target, labelWeights, examples);
         TakeIntercepts([.. labelWeights.Select((sum, k) => sum * factors[k])]);
 
         _work = (shards.Sum(shard => shard.Occurrences) + examples) * _setup.Target.Outputs;
         var rates = parameters.Algorithm == Algorithm.Sgd ? LearningRates.For(parameters) : [];
-        _crossValidates = learningShards == 1 && _work <= CrossValidatedWork;
+        var isRareClass = telling < Math.Min(examples, FewTelling) && (long)merge.Vocabulary.Count * _setup.Target.Outputs <= CrossValidatedWork;
+        _crossValidates = learningShards == 1 && _work <= (isRareClass ? CrossValidatedRareWork : CrossValidatedWork);
         _numbering = new FeatureNumbering(merge.Vocabulary, merge.Maps, merge.Numbers, merge.Target)
         {
             WeightFactors = factors,
             TokenWeights = TokenWeights.Of(_setup.Plan, merge.Vocabulary, examples, scales: parameters.Algorithm == Algorithm.Sgd),
-            HeldOutGroups = _crossValidates ? 0 : HoldOut.GroupsFor(examples),
+            HeldOutGroups = _crossValidates ? 0 : HoldOut.GroupsFor(telling),
         };
         _penalties = Penalties(merge.Vocabulary, examples);
         _modelBytes = _size.Of(_numbering);
@@ -361,16 +368,18 @@ internal sealed partial class Trainer
         return penalties;
     }
 
-    private void TakeLabels(IReadOnlyList<ShardSummary> shards, long examples)
+    // Returns how many examples tell learners apart: all, but of a commonest class beyond nine in ten only nine times the others.
+    private long TakeLabels(IReadOnlyList<ShardSummary> shards, long examples)
     {
         if (examples == 0)
             throw NoExamples(shards.Sum(shard => shard.InvalidRows), shards.Sum(shard => shard.RejectedRows));
         if (_setup.Target.Type == ModelType.Regression)
-            return;
+            return examples;
         var counts = shards[0].LabelCounts.Select((_, k) => shards.Sum(shard => shard.LabelCounts[k])).ToArray();
         var classes = counts.Count(count => count > 0);
         if (classes < 2)
             throw TargetEncoder.OneClass(_setup.Target.Name, classes);
+        return Math.Min(examples, 10 * (examples - counts.Max()));
     }
 
     private void TakeIntercepts(double[] weights)

@@ -250,6 +250,18 @@ public class TrainerTests
         Assert.All(model.Log.ToLines(), line => Assert.StartsWith("pass ", line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(2, false)]
+    public void LargerDataIsCrossValidatedWhereOneRowInHundredsIsOfAnotherClass(int everySoMany, bool isCrossValidated)
+    {
+        // Four features and an intercept for each of twelve classes in each of 20,000 rows are more than small data has.
+        var harness = new TrainingHarness("a:Categorical b:Categorical c:Categorical d:Categorical kind:Categorical", "kind",
+            TrainingHarness.Csv(20_000, i => $"a{i % 3},b{i % 5},c{i % 7},d{i % 11},k{(i % everySoMany == 0 ? 1 + i / everySoMany % 11 : 0)}"),
+            parameters: new() { ["sgd.maxPasses"] = "2", ["sgd.learningRate"] = "0.1" });
+        Assert.Equal(isCrossValidated, harness.Train().Log.Entries.Any(entry => entry.Note == "cross-validated"));
+    }
+
     [Fact]
     public void ALearningRateThatIsGivenIsUsedWithoutARace()
     {
