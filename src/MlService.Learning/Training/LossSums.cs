@@ -56,11 +56,12 @@ internal sealed class LossSums(long expected = 0)
             (_binary ??= new(BinaryMetrics.MaxExactScores, expected)).Add(1 / (1 + MathF.Exp(-score)), positive);
     }
 
-    public void AddMulticlass(double loss, float weight, int label, int predicted, ReadOnlySpan<float> keptScores = default)
+    /// <summary>Keeps the scores of an example of several classes, to correct scores by.</summary>
+    public void KeepScores(ReadOnlySpan<float> scores, int label) => (_classScores ??= new(scores.Length)).Add(scores, label);
+
+    public void AddMulticlass(double loss, float weight, int label, int predicted)
     {
         Add(loss, weight);
-        if (!keptScores.IsEmpty)
-            (_classScores ??= new(keptScores.Length)).Add(keptScores, label);
         Right += label == predicted ? 1 : 0;
         if (_confusion is not null)
             _confusion[label * Classes + predicted]++;

@@ -108,7 +108,10 @@ internal sealed class SgdPass
                 MulticlassLearner.Score(block, row, learner.Average, scores);
                 var outputs = scores[..learner.Outputs];
                 var predicted = IndexOfMax(outputs);
-                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, (int)label, predicted, _keepsScores ? outputs : default);
+                if (_keepsScores)
+                    sums.KeepScores(outputs, (int)label);
+                // Leaves gradients where the scores were.
+                sums.AddMulticlass(SoftmaxLoss.Evaluate(outputs, (int)label), weight, (int)label, predicted);
                 break;
             default:
                 sums.Add(SquaredLoss.Evaluate(ScalarLearner.Score(block, row, learner.Average), label, out _), weight);

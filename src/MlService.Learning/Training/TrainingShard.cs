@@ -119,7 +119,7 @@ internal sealed class TrainingShard : IDisposable
         {
             // What it could not do, who needed the block has done or met.
             isDone.Cancel();
-            Task.WaitAny(ahead);
+            Task.WaitAny([ahead], CancellationToken.None);
         }
         return new(learners, losses);
 

@@ -45,7 +45,7 @@ internal sealed class Epoll : IDisposable
         return _ready.AsSpan(0, count);
     }
 
-    public void Dispose() => Close(_handle);
+    public void Dispose() => _ = Close(_handle);
 
     static int Checked(int result) => result >= 0 ? result : throw new Win32Exception();
 

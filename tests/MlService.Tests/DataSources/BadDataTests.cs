@@ -61,7 +61,7 @@ public sealed class BadDataTests(RunningService service) : IClassFixture<Running
         await Client.Upload("bad/spreadsheet.csv", new MemoryStream([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("n;c;y\r\n1;\"a;b\";0\r\n2;ü;1\r\n")]));
         var source = await Client.Completed(await Create("s3://bad/spreadsheet.csv"));
         Assert.Equal(2, source["rows"]!.GetValue<long>());
-        var report = await Client.GetStringAsync($"/v1/datasources/{source["id"]}/statistics");
+        var report = await Client.GetStringAsync($"/v1/datasources/{source["id"]}/statistics", TestContext.Current.CancellationToken);
         Assert.Contains("\"a;b\"", report, StringComparison.Ordinal);
         Assert.Contains("\"ü\"", System.Text.RegularExpressions.Regex.Unescape(report), StringComparison.Ordinal);
     }
