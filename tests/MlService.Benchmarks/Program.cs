@@ -13,6 +13,8 @@ try
     {
         ["generate", .. var options] => GenerateCommand.Run(options),
         ["compare", .. var options] => CompareCommand.Run(options),
+        ["batch-prediction", .. var options] => BatchPredictionCommand.Run(options),
+        [BatchPredictionCommand.Child, .. var options] => BatchPredictionCommand.Score(options),
         ["data-report", .. var options] => await DataReportCommand.Run(options),
         ["end-to-end", .. var options] => await EndToEndCommand.Run(options),
         ["lists", .. var options] => await ListsCommand.Run(options),
@@ -37,6 +39,7 @@ static int Usage()
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/MlService.Benchmarks -- COMMAND\n");
     Console.Error.WriteLine(GenerateCommand.Usage);
     Console.Error.WriteLine(CompareCommand.Usage);
+    Console.Error.WriteLine(BatchPredictionCommand.Usage);
     Console.Error.WriteLine(DataReportCommand.Usage);
     Console.Error.WriteLine(EndToEndCommand.Usage);
     Console.Error.WriteLine(ListsCommand.Usage);

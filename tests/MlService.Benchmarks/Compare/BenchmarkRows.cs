@@ -13,17 +13,7 @@ internal sealed class BenchmarkRows
     public BenchmarkRows(LearningTask task, int rows)
     {
         Task = task;
-        Schema = new(
-            [
-                .. Columns("n", 8, AttributeType.Numeric), .. Columns("c", 8, AttributeType.Categorical),
-                .. Columns("b", 2, AttributeType.Binary), new("txt", AttributeType.Text), new("y", task switch
-                {
-                    LearningTask.Binary => AttributeType.Binary,
-                    LearningTask.Multiclass => AttributeType.Categorical,
-                    _ => AttributeType.Numeric,
-                }),
-            ],
-            hasHeader: true, target: "y");
+        Schema = SchemaOf(task);
         List<OracleRow> oracle = [];
         var test = (int)(rows * TestShare);
         using var trainPart = new MemoryStream();
@@ -65,6 +55,19 @@ internal sealed class BenchmarkRows
 
     /// <summary>Rows to test on.</summary>
     public Part Test { get; }
+
+    /// <summary>The columns that the generator writes for a task.</summary>
+    public static DataSchema SchemaOf(LearningTask task) => new(
+        [
+            .. Columns("n", 8, AttributeType.Numeric), .. Columns("c", 8, AttributeType.Categorical),
+            .. Columns("b", 2, AttributeType.Binary), new("txt", AttributeType.Text), new("y", task switch
+            {
+                LearningTask.Binary => AttributeType.Binary,
+                LearningTask.Multiclass => AttributeType.Categorical,
+                _ => AttributeType.Numeric,
+            }),
+        ],
+        hasHeader: true, target: "y");
 
     static IEnumerable<SchemaAttribute> Columns(string prefix, int count, AttributeType type) =>
         Enumerable.Range(0, count).Select(i => new SchemaAttribute($"{prefix}{i}", type));

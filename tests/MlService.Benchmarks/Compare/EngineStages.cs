@@ -7,6 +7,7 @@ using MlService.Learning.Features;
 using MlService.Learning.Metrics;
 using MlService.Learning.Models;
 using MlService.Learning.Recipes;
+using MlService.Learning.Records;
 using MlService.Learning.Schemas;
 using MlService.Learning.Scoring;
 using MlService.Learning.Statistics;
@@ -138,26 +139,49 @@ internal sealed class EngineStages(BenchmarkRows rows)
     public long Batch()
     {
         using var reader = rows.Test.Open();
-        var scorer = _model!.CreateScorer(rows.Schema);
-        var lines = new ArrayBufferWriter<byte>(1 << 17);
-        var writer = new BatchRowWriter(lines, _model!, 0.5, hasTag: false, hasTrueLabel: true);
-        var target = rows.Schema.TargetIndex;
         using var result = new MemoryStream();
-        using (var gzip = new GZipStream(result, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            writer.WriteHeader();
-            while (reader.Read())
-            {
-                var record = reader.Record;
-                writer.Write(scorer.Score(record), default, record[target]);
-                if (lines.WrittenCount < 1 << 16)
-                    continue;
-                gzip.Write(lines.WrittenSpan);
-                lines.ResetWrittenCount();
-            }
-            gzip.Write(lines.WrittenSpan);
-        }
+        Write(_model!, rows.Schema, reader, result);
         return result.Length;
+    }
+
+    /// <summary>A saved model and a CSV file to a gzipped result, as a program of its own would do it.</summary>
+    public static void ScoreFile(LearningTask task, string model, string csv, string result)
+    {
+        LearnedModel loaded;
+        using (var file = File.OpenRead(model))
+            loaded = LearnedModel.Load(file);
+        var schema = BenchmarkRows.SchemaOf(task);
+        DataFile[] files;
+        using (var head = File.OpenRead(csv))
+            files = [DataSet.Inspect(csv, "1", head, head.Length, schema)];
+        using var reader = new RecordReader(schema, files, DataSet.Shards(files, DataSplit.All, 1)[0], DataSplit.All, (_, offset, _) =>
+        {
+            var stream = File.OpenRead(csv);
+            stream.Position = offset;
+            return stream;
+        });
+        using var output = File.Create(result);
+        Write(loaded, schema, reader, output);
+    }
+
+    static void Write(LearnedModel model, DataSchema schema, RecordReader reader, Stream result)
+    {
+        var scorer = model.CreateScorer(schema);
+        var lines = new ArrayBufferWriter<byte>(1 << 17);
+        var writer = new BatchRowWriter(lines, model, 0.5, hasTag: false, hasTrueLabel: true);
+        var target = schema.TargetIndex;
+        using var gzip = new GZipStream(result, CompressionLevel.Fastest, leaveOpen: true);
+        writer.WriteHeader();
+        while (reader.Read())
+        {
+            var record = reader.Record;
+            writer.Write(scorer.Score(record), default, record[target]);
+            if (lines.WrittenCount < 1 << 16)
+                continue;
+            gzip.Write(lines.WrittenSpan);
+            lines.ResetWrittenCount();
+        }
+        gzip.Write(lines.WrittenSpan);
     }
 
     FeaturePlan Plan(string output) => FeaturePlan.Compile(

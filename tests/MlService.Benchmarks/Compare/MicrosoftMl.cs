@@ -15,6 +15,7 @@ internal sealed class MicrosoftMl : IDisposable
     readonly string _trainPath = Path.GetTempFileName();
     readonly string _testPath = Path.GetTempFileName();
     readonly LearningTask _task;
+    readonly MemoryStream _saved = new();
     Func<IDataView, IDataView>? _score;
 
     readonly bool _isCached;
@@ -26,11 +27,14 @@ internal sealed class MicrosoftMl : IDisposable
         File.WriteAllBytes(_testPath, rows.Test.Text);
     }
 
+    /// <summary>The saved model.</summary>
+    public ReadOnlySpan<byte> Saved => _saved.GetBuffer().AsSpan(0, (int)_saved.Length);
+
     /// <summary>CSV to saved model.</summary>
     public void Train()
     {
         var context = new MLContext(seed: 7);
-        var data = Load(context, _trainPath);
+        var data = Load(context, _task, _trainPath);
         IEstimator<ITransformer> pipeline = context.Transforms.NormalizeMeanVariance("n", "n")
             .Append(context.Transforms.Categorical.OneHotEncoding(
                 [.. Enumerable.Range(0, 8).Select(i => new InputOutputColumnPair($"c{i}"))], maximumNumberOfKeys: int.MaxValue))
@@ -49,15 +53,15 @@ internal sealed class MicrosoftMl : IDisposable
             _ => pipeline.Append(context.Regression.Trainers.Sdca()).Fit(data),
         };
         _score = model.Transform;
-        using var file = new MemoryStream();
-        context.Model.Save(model, data.Schema, file);
+        _saved.SetLength(0);
+        context.Model.Save(model, data.Schema, _saved);
     }
 
     /// <summary>Scores the rows of the test part.</summary>
     public Quality Score()
     {
         var context = new MLContext(seed: 7);
-        var scored = _score!(Load(context, _testPath));
+        var scored = _score!(Load(context, _task, _testPath));
         return new(_task switch
         {
             LearningTask.Binary => context.BinaryClassification.Evaluate(scored).AreaUnderRocCurve,
@@ -66,14 +70,22 @@ internal sealed class MicrosoftMl : IDisposable
         });
     }
 
-    /// <summary>Scores the rows of the test part into a CSV text: the label and the score.</summary>
+    /// <summary>Scores the rows of the test part into a CSV text with what our result has: the label, the answer and its probability.</summary>
     public long Batch()
     {
         var context = new MLContext(seed: 7);
-        var scored = context.Transforms.SelectColumns("Label", "Score").Fit(_score!(Load(context, _testPath))).Transform(_score!(Load(context, _testPath)));
-        using var file = new MemoryStream();
-        context.Data.SaveAsText(scored, file, separatorChar: ',', headerRow: true, schema: false);
-        return file.Length;
+        using var result = new MemoryStream();
+        Write(context, _task, _score!(Load(context, _task, _testPath)), result);
+        return result.Length;
+    }
+
+    /// <summary>A saved model and a CSV file to a result, as a program of its own would do it.</summary>
+    public static void ScoreFile(LearningTask task, string model, string csv, string result)
+    {
+        var context = new MLContext(seed: 7);
+        var loaded = context.Model.Load(model, out _);
+        using var output = File.Create(result);
+        Write(context, task, loaded.Transform(Load(context, task, csv)), output);
     }
 
     public void Dispose()
@@ -82,7 +94,14 @@ internal sealed class MicrosoftMl : IDisposable
         File.Delete(_testPath);
     }
 
-    IDataView Load(MLContext context, string path) => context.Data.LoadFromTextFile(path, new TextLoader.Options
+    static void Write(MLContext context, LearningTask task, IDataView scored, Stream result)
+    {
+        string[] columns = task == LearningTask.Binary ? ["Label", "PredictedLabel", "Probability"] : ["Label", "Score"];
+        var chosen = context.Transforms.SelectColumns(columns).Fit(scored).Transform(scored);
+        context.Data.SaveAsText(chosen, result, separatorChar: ',', headerRow: true, schema: false);
+    }
+
+    static IDataView Load(MLContext context, LearningTask task, string path) => context.Data.LoadFromTextFile(path, new TextLoader.Options
     {
         HasHeader = true,
         Separators = [','],
@@ -93,7 +112,7 @@ internal sealed class MicrosoftMl : IDisposable
             .. Enumerable.Range(0, 8).Select(i => new TextLoader.Column($"c{i}", DataKind.String, 8 + i)),
             new("b", DataKind.Single, 16, 17),
             new("txt", DataKind.String, 18),
-            new("Label", _task switch
+            new("Label", task switch
             {
                 LearningTask.Binary => DataKind.Boolean,
                 LearningTask.Multiclass => DataKind.String,
