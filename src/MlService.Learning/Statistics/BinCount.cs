@@ -26,7 +26,11 @@ internal static class BinCount
     public static (int Bins, HeldOutScore Score) Choose(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
     {
         var scores = new List<(int Bins, HeldOutScore Score)>();
-        var groups = new int[target.Slots.Length];
+        double[] values = [.. target.Slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[attribute]))];
+        int[] rows = [.. Enumerable.Range(0, values.Length)];
+        // In the order of their values, what is missing first, rows find their bins without a search, however many bins are tried.
+        Array.Sort(values, rows);
+        var groups = new int[rows.Length];
         var lastBins = 0;
         var telling = IsSampled(summary, sample) ? (long)(summary.Count * TellingShare(target)) : summary.Count;
         foreach (var bins in Candidates)
@@ -35,10 +39,12 @@ internal static class BinCount
             if (bins > Candidates[0] && (!IsCarried(bins, telling) || cuts.Length + 1 == lastBins))
                 break;
             lastBins = cuts.Length + 1;
-            for (var i = 0; i < groups.Length; i++)
+            var bin = 0;
+            for (var i = 0; i < rows.Length; i++)
             {
-                var value = BitConverter.UInt64BitsToDouble(sample.Row(target.Slots[i])[attribute]);
-                groups[i] = double.IsNaN(value) ? lastBins : QuantileBins.IndexOf(cuts, value);
+                while (bin < cuts.Length && cuts[bin] <= values[i])
+                    bin++;
+                groups[rows[i]] = double.IsNaN(values[i]) ? lastBins : bin;
             }
             scores.Add((bins, HeldOutScore.Of(target, groups, lastBins + 1)));
         }

@@ -12,8 +12,9 @@ internal sealed class BinaryStatistics : ColumnStatistics
 
     public InvalidValues Invalid { get; private init; } = new();
 
+    /// <summary>Takes in one row's value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
+    public ulong Add(ReadOnlySpan<byte> text)
     {
         if (!FieldValue.TryParseBinary(text, out var value))
         {

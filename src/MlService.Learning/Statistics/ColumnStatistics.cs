@@ -2,16 +2,12 @@ using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Statistics;
 
-/// <summary>Statistics of one column, by its type.</summary>
+/// <summary>
+/// Statistics of one column, by its type. Each type has its own way to take in a field, which is told how many bytes may be read from the
+/// field's begin, and answers with the value's cell in the row sample: a number's bits, 0 or 1, a hash, or a marker of <see cref="RowSample"/>.
+/// </summary>
 internal abstract class ColumnStatistics
 {
-    /// <summary>Takes in one row's value.</summary>
-    /// <param name="text">The field.</param>
-    /// <param name="readable">Bytes that may be read from the field's begin, at least its own.</param>
-    /// <param name="row">The row at hand.</param>
-    /// <returns>The value's cell in the row sample: a number's bits, 0 or 1, a hash, or a marker of <see cref="RowSample"/>.</returns>
-    public abstract ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row);
-
     /// <summary>Takes in the same column's statistics of other rows.</summary>
     public abstract void Merge(ColumnStatistics other);
 

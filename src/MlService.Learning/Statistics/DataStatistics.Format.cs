@@ -64,6 +64,7 @@ public sealed partial class DataStatistics
                     reader, schema.Attributes[i].Type, statistics._limits, i == schema.TargetIndex);
             }
         }
+        statistics.SortByType();
         statistics._sample = RowSample.Read(reader, schema.Attributes.Count, statistics._limits.SampledRows);
         statistics._duplicates = DuplicateRows.Read(reader);
         if (reader.Remaining != 0)

@@ -17,8 +17,12 @@ public sealed partial class DataStatistics
 
     private readonly StatisticsLimits _limits;
     private readonly ColumnStatistics?[] _columns;
-    private readonly bool[] _isContent;
+    private readonly int[] _content; // columns that make a row the same as another
     private readonly SampledRow _row;
+    private (int Column, NumericStatistics Statistics)[] _numbers = [];
+    private (int Column, BinaryStatistics Statistics)[] _binaries = [];
+    private (int Column, CategoricalStatistics Statistics)[] _categories = [];
+    private (int Column, TextStatistics Statistics)[] _texts = [];
     private RowSample _sample;
     private DuplicateRows _duplicates = new();
 
@@ -31,13 +35,10 @@ public sealed partial class DataStatistics
         _limits = StatisticsLimits.For(schema);
         var count = schema.Attributes.Count;
         _columns = new ColumnStatistics?[count];
-        _isContent = new bool[count];
-        for (var i = 0; i < count; i++)
-        {
-            _isContent[i] = schema.IsInput(i) || i == schema.TargetIndex;
-            if (_isContent[i] || i == schema.RowIdIndex || i == schema.RowWeightIndex)
-                _columns[i] = ColumnStatistics.Create(schema.Attributes[i].Type, _limits, i == schema.TargetIndex);
-        }
+        _content = [.. Enumerable.Range(0, count).Where(i => schema.IsInput(i) || i == schema.TargetIndex)];
+        foreach (var i in _content.Append(schema.RowIdIndex).Append(schema.RowWeightIndex).Where(i => i >= 0))
+            _columns[i] ??= ColumnStatistics.Create(schema.Attributes[i].Type, _limits, i == schema.TargetIndex);
+        SortByType();
         _row = new SampledRow(count);
         _sample = new RowSample(count, _limits.SampledRows);
     }
@@ -82,17 +83,19 @@ public sealed partial class DataStatistics
         var row = _row;
         row.Begin(_sample.Wants(key));
         var cells = row.Cells;
-        var columns = _columns;
+        foreach (ref readonly var category in _categories.AsSpan())
+            cells[category.Column] = category.Statistics.Approach(record[category.Column], record.Readable(category.Column));
+        foreach (ref readonly var number in _numbers.AsSpan())
+            cells[number.Column] = number.Statistics.Add(record[number.Column], record.Readable(number.Column));
+        foreach (ref readonly var binary in _binaries.AsSpan())
+            cells[binary.Column] = binary.Statistics.Add(record[binary.Column]);
+        foreach (ref readonly var category in _categories.AsSpan())
+            category.Statistics.Add(record[category.Column], cells[category.Column]);
+        foreach (ref readonly var text in _texts.AsSpan())
+            cells[text.Column] = text.Statistics.Add(record[text.Column], record.Readable(text.Column), row);
         ulong content = 0;
-        for (var i = 0; i < columns.Length; i++)
-        {
-            if (columns[i] is not { } column)
-                continue;
-            var cell = column.Add(record[i], record.Readable(i), row);
-            cells[i] = cell;
-            if (_isContent[i])
-                content = Hash64.Combine(content, cell);
-        }
+        foreach (var column in _content)
+            content = Hash64.Combine(content, cells[column]);
         Rows++;
         _duplicates.Add(Hash64.OfKey(content));
         if (row.IsWanted)
@@ -133,6 +136,17 @@ public sealed partial class DataStatistics
     public DataReport ToReport() => new DataReportBuilder(this).Build();
 
     internal ColumnStatistics? Column(int attribute) => _columns[attribute];
+
+    /// <summary>Columns of one type are taken in one after the other: their code is the same, and no value waits for another.</summary>
+    private void SortByType()
+    {
+        _numbers = Of<NumericStatistics>();
+        _binaries = Of<BinaryStatistics>();
+        _categories = Of<CategoricalStatistics>();
+        _texts = Of<TextStatistics>();
+
+        (int, T)[] Of<T>() where T : ColumnStatistics => [.. _columns.Index().Where(column => column.Item is T).Select(column => (column.Index, (T)column.Item!))];
+    }
 
     private static IReadOnlyList<ValueCount> BinaryClasses(BinaryStatistics binary)
     {

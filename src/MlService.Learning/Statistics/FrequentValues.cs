@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace MlService.Learning.Statistics;
 
@@ -16,21 +17,27 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
 {
     public const int KeptBytes = 128;
 
-    /// <summary>What a count needs, and no more: the tables of a data set are to fit in the cache.</summary>
+    /// <summary>Greatest capacity: an entry's index and a part of its hash share a slot.</summary>
+    public const int MostValues = (1 << IndexBits) - 1;
+
+    private const int IndexBits = 16;
+
     private struct Entry
     {
         public ulong Hash;
         public long Count;
         public uint Row;
-        public int Text;
     }
 
-    private Entry[] _table = new Entry[16];
-    private Entry[] _spareTable = [];
+    private readonly int _capacity = capacity <= MostValues ? capacity : throw new ArgumentOutOfRangeException(nameof(capacity));
+
+    // What is looked at for each value must fit in the cache, for all columns together. So the table has slots of four bytes: 0, or the
+    // index of an entry + 1 and above it the upper bits of the hash, which tell nearly all other values apart. Entries lie in the order in
+    // which their values came: the frequent ones, which come early, lie close together.
+    private uint[] _slots = new uint[16];
+    private Entry[] _entries = new Entry[8];
     private (int Offset, int Length)[] _texts = new (int, int)[8];
-    private (int Offset, int Length)[] _spareTexts = [];
     private byte[] _bytes = [];
-    private byte[] _spareBytes = [];
     private int _bytesUsed;
     private int _size;
     private HyperLogLog? _distinct;
@@ -42,15 +49,22 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     public long CountError { get; private set; }
 
     /// <summary>Number of different values.</summary>
-    public long Distinct => _distinct is null ? _size : Math.Max(capacity + 1, _distinct.Estimate());
+    public long Distinct => _distinct is null ? _size : Math.Max(_capacity + 1, _distinct.Estimate());
+
+    /// <summary>Asks the processor to fetch the slot of a value that is counted soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[(uint)hash & (uint)(_slots.Length - 1)]));
+    }
 
     /// <summary>Counts one occurrence.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong hash, ReadOnlySpan<byte> value)
     {
-        ref var entry = ref Find(hash);
-        if (entry.Count > 0)
-            entry.Count++;
+        if (Find(hash) is >= 0 and var index)
+            _entries[index].Count++;
         else
             Insert(hash, value, value.Length, 1, 0);
     }
@@ -63,9 +77,9 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool AddOnce(ulong hash, ReadOnlySpan<byte> value, uint row)
     {
-        ref var entry = ref Find(hash);
-        if (entry.Count > 0)
+        if (Find(hash) is >= 0 and var index)
         {
+            ref var entry = ref _entries[index];
             if (entry.Row == row)
                 return false;
             entry.Row = row;
@@ -83,15 +97,13 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
             CountDistinct();
             _distinct!.Merge(other._distinct);
         }
-        foreach (ref readonly var theirs in other._table.AsSpan())
+        for (var theirs = 0; theirs < other._size; theirs++)
         {
-            if (theirs.Count == 0)
-                continue;
-            ref var entry = ref Find(theirs.Hash);
-            if (entry.Count > 0)
-                entry.Count += theirs.Count;
+            ref readonly var entry = ref other._entries[theirs];
+            if (Find(entry.Hash) is >= 0 and var index)
+                _entries[index].Count += entry.Count;
             else
-                Insert(theirs.Hash, other.BytesOf(theirs), other._texts[theirs.Text].Length, theirs.Count, 0);
+                Insert(entry.Hash, other.BytesOf(theirs), other._texts[theirs].Length, entry.Count, 0);
         }
         CountError += other.CountError;
     }
@@ -100,11 +112,18 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public List<CountedValue> Ranked(int most, bool rarestFirst = false)
     {
-        var all = new List<CountedValue>(_size);
-        foreach (ref readonly var entry in _table.AsSpan())
+        // Only values whose counts lie within those of the wanted ones are put in order.
+        var (least, greatest) = (0L, long.MaxValue);
+        if (_size > most)
         {
-            if (entry.Count > 0)
-                all.Add(new CountedValue(entry.Hash, BytesOf(entry).ToArray(), _texts[entry.Text].Length, entry.Count + CountError));
+            var counts = SortedCounts();
+            (least, greatest) = rarestFirst ? (0, counts[most - 1]) : (counts[_size - most], long.MaxValue);
+        }
+        var all = new List<CountedValue>();
+        for (var index = 0; index < _size; index++)
+        {
+            if (_entries[index].Count >= least && _entries[index].Count <= greatest)
+                all.Add(new CountedValue(_entries[index].Hash, BytesOf(index).ToArray(), _texts[index].Length, _entries[index].Count + CountError));
         }
         all.Sort((a, b) =>
         {
@@ -122,14 +141,12 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         writer.Write(IsExact);
         _distinct?.Write(writer);
         writer.Write(_size);
-        foreach (ref readonly var entry in _table.AsSpan())
+        for (var index = 0; index < _size; index++)
         {
-            if (entry.Count == 0)
-                continue;
-            writer.Write(entry.Hash);
-            writer.Write(entry.Count);
-            writer.Write(_texts[entry.Text].Length);
-            writer.Write(BytesOf(entry));
+            writer.Write(_entries[index].Hash);
+            writer.Write(_entries[index].Count);
+            writer.Write(_texts[index].Length);
+            writer.Write(BytesOf(index));
         }
     }
 
@@ -147,38 +164,40 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
             if (length < 0 || count == 0)
                 SketchReader.Throw("a counted value is out of range");
             var bytes = reader.Bytes(Math.Min(length, keptBytes));
-            if (values.Find(hash).Count > 0)
+            if (values.Find(hash) >= 0)
                 SketchReader.Throw("a value is counted twice");
             values.Insert(hash, bytes, length, count, 0);
         }
         return values;
     }
 
-    private ReadOnlySpan<byte> BytesOf(in Entry entry)
+    private ReadOnlySpan<byte> BytesOf(int index)
     {
-        var (offset, length) = _texts[entry.Text];
+        var (offset, length) = _texts[index];
         return _bytes.AsSpan(offset, Math.Min(length, keptBytes));
     }
 
-    /// <summary>The entry of a value, or the free one where it belongs.</summary>
+    /// <summary>The index of a value's entry, or -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Entry Find(ulong hash)
+    private int Find(ulong hash)
     {
-        var table = _table;
-        for (var at = (int)hash & table.Length - 1; ; at = at + 1 & table.Length - 1)
+        var slots = _slots;
+        for (var at = (int)hash & slots.Length - 1; ; at = at + 1 & slots.Length - 1)
         {
-            ref var entry = ref table[at];
-            if (entry.Hash == hash || entry.Count == 0)
-                return ref entry;
+            var slot = slots[at];
+            if (slot == 0)
+                return -1;
+            if (slot >> IndexBits == (uint)(hash >> 32 + IndexBits) && _entries[(slot & MostValues) - 1].Hash == hash)
+                return (int)(slot & MostValues) - 1;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Insert(ulong hash, ReadOnlySpan<byte> value, int length, long count, uint row)
     {
-        if (_size == capacity)
+        if (_size == _capacity)
             Purge();
-        else if (_size * 2 >= _table.Length)
+        else if (_size == _entries.Length)
             Grow();
         _distinct?.Add(hash);
         var kept = value.Length <= keptBytes ? value : value[..keptBytes];
@@ -186,9 +205,9 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
             Array.Resize(ref _bytes, (int)BitOperations.RoundUpToPowerOf2((uint)(_bytesUsed + kept.Length + 256)));
         kept.CopyTo(_bytes.AsSpan(_bytesUsed));
         _texts[_size] = (_bytesUsed, length);
-        Free(hash) = new Entry { Hash = hash, Count = count, Row = row, Text = _size };
+        _entries[_size] = new Entry { Hash = hash, Count = count, Row = row };
+        TakeSlot(_size++);
         _bytesUsed += kept.Length;
-        _size++;
     }
 
     private void CountDistinct()
@@ -196,19 +215,32 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         if (_distinct is not null)
             return;
         _distinct = new HyperLogLog();
-        foreach (ref readonly var entry in _table.AsSpan())
-        {
-            if (entry.Count > 0)
-                _distinct.Add(entry.Hash);
-        }
+        foreach (ref readonly var entry in _entries.AsSpan(0, _size))
+            _distinct.Add(entry.Hash);
     }
 
+    /// <summary>Takes the median count from all counts. What stays moves up in its place, so that nothing is allocated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Purge()
     {
         CountDistinct();
         var median = MedianCount();
         CountError += median;
-        MoveReduced(median);
+        var (size, bytesUsed) = (0, 0);
+        for (var index = 0; index < _size; index++)
+        {
+            ref readonly var entry = ref _entries[index];
+            if (entry.Count <= median)
+                continue;
+            var kept = BytesOf(index);
+            kept.CopyTo(_bytes.AsSpan(bytesUsed));
+            _texts[size] = (bytesUsed, _texts[index].Length);
+            _entries[size++] = entry with { Count = entry.Count - median };
+            bytesUsed += kept.Length;
+        }
+        (_size, _bytesUsed) = (size, bytesUsed);
+        Array.Clear(_slots);
+        TakeSlots();
     }
 
     private long MedianCount()
@@ -216,9 +248,9 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         // Counts in the tail of a column are nearly all tiny: tally those, and sort only when the median is not among them.
         Span<int> tally = stackalloc int[64];
         tally.Clear();
-        foreach (ref readonly var entry in _table.AsSpan())
+        foreach (ref readonly var entry in _entries.AsSpan(0, _size))
         {
-            if (entry.Count is > 0 and < 64)
+            if (entry.Count < 64)
                 tally[(int)entry.Count]++;
         }
         for (int count = 1, below = 0; count < 64; count++)
@@ -227,60 +259,42 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
             if (below * 2 >= _size)
                 return count;
         }
-        var counts = new long[_size];
-        var size = 0;
-        foreach (ref readonly var entry in _table.AsSpan())
-        {
-            if (entry.Count > 0)
-                counts[size++] = entry.Count;
-        }
-        Array.Sort(counts);
-        return counts[(size - 1) / 2];
+        return SortedCounts()[(_size - 1) / 2];
     }
 
-    /// <summary>Moves to a larger table.</summary>
+    private long[] SortedCounts()
+    {
+        var counts = new long[_size];
+        for (var index = 0; index < _size; index++)
+            counts[index] = _entries[index].Count;
+        Array.Sort(counts);
+        return counts;
+    }
+
     private void Grow()
     {
-        var old = _table;
-        _table = new Entry[old.Length * 2];
-        Array.Resize(ref _texts, old.Length);
-        foreach (ref readonly var entry in old.AsSpan())
-        {
-            if (entry.Count > 0)
-                Free(entry.Hash) = entry;
-        }
+        Array.Resize(ref _entries, _size * 2);
+        Array.Resize(ref _texts, _size * 2);
+        _slots = new uint[_size * 4];
+        TakeSlots();
     }
 
-    /// <summary>Moves what stays to the spare table, and its bytes to the spare bytes, so that a purge allocates nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MoveReduced(long decrement)
+    private void TakeSlots()
     {
-        (_table, _spareTable) = (_spareTable.Length == _table.Length ? _spareTable : new Entry[_table.Length], _table);
-        (_texts, _spareTexts) = (_spareTexts.Length == _texts.Length ? _spareTexts : new (int, int)[_texts.Length], _texts);
-        (_bytes, _spareBytes) = (_spareBytes.Length == _bytes.Length ? _spareBytes : new byte[_bytes.Length], _bytes);
-        _size = 0;
-        _bytesUsed = 0;
-        foreach (ref readonly var old in _spareTable.AsSpan())
-        {
-            if (old.Count <= decrement)
-                continue;
-            var (offset, length) = _spareTexts[old.Text];
-            var kept = _spareBytes.AsSpan(offset, Math.Min(length, keptBytes));
-            kept.CopyTo(_bytes.AsSpan(_bytesUsed));
-            _texts[_size] = (_bytesUsed, length);
-            Free(old.Hash) = old with { Count = old.Count - decrement, Text = _size };
-            _bytesUsed += kept.Length;
-            _size++;
-        }
-        Array.Clear(_spareTable);
+        for (var index = 0; index < _size; index++)
+            TakeSlot(index);
     }
 
-    private ref Entry Free(ulong hash)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakeSlot(int index)
     {
-        var at = (int)hash & _table.Length - 1;
-        while (_table[at].Count > 0)
-            at = at + 1 & _table.Length - 1;
-        return ref _table[at];
+        var hash = _entries[index].Hash;
+        var slots = _slots;
+        var at = (int)hash & slots.Length - 1;
+        while (slots[at] != 0)
+            at = at + 1 & slots.Length - 1;
+        slots[at] = (uint)(hash >> 32 + IndexBits) << IndexBits | (uint)(index + 1);
     }
 }
 

@@ -48,6 +48,7 @@ internal sealed record HeldOutScore(double[] Loss, double[] Baseline)
         var losses = Shrinkages.Select(_ => new double[Folds]).ToArray();
         var baseline = new double[Folds];
         var shares = new double[classes];
+        var logShares = new double[classes];
         for (var fold = 0; fold < Folds; fold++)
         {
             var held = counts[fold];
@@ -56,7 +57,10 @@ internal sealed record HeldOutScore(double[] Loss, double[] Baseline)
                 shares[cell % classes] += total[cell] - held[cell];
             var rows = shares.Sum();
             for (var c = 0; c < classes; c++)
+            {
                 shares[c] = (shares[c] + 1.0 / classes) / (rows + 1);
+                logShares[c] = Math.Log(shares[c]);
+            }
             for (var group = 0; group <= groupCount; group++)
             {
                 var inGroup = 0;
@@ -73,7 +77,7 @@ internal sealed record HeldOutScore(double[] Loss, double[] Baseline)
                     var cell = group * classes + c;
                     if (held[cell] == 0)
                         continue;
-                    baseline[fold] -= held[cell] * Math.Log(shares[c]);
+                    baseline[fold] -= held[cell] * logShares[c];
                     var known = group == groupCount ? 0 : total[cell] - held[cell];
                     var of = group == groupCount ? 0 : inGroup;
                     for (var s = 0; s < Shrinkages.Length; s++)

@@ -26,8 +26,9 @@ internal sealed class NumericStatistics : ColumnStatistics
 
     public InvalidValues Invalid { get; private init; } = new();
 
+    /// <summary>Takes in one row's value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
+    public ulong Add(ReadOnlySpan<byte> text, int readable)
     {
         if (FieldValue.TryParseNumber(text, readable, out var value))
         {

@@ -25,6 +25,7 @@ internal sealed class RowSample(int columns, int capacity)
     private uint[] _wordHashes = [];
     private int _wordsUsed;
     private int _wordsLive;
+    private bool _isOrdered;
 
     public int Count { get; private set; }
 
@@ -38,6 +39,7 @@ internal sealed class RowSample(int columns, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong key, ReadOnlySpan<ulong> cells, ReadOnlySpan<uint> words)
     {
+        _isOrdered = false;
         int slot;
         if (Count < capacity)
         {
@@ -68,8 +70,15 @@ internal sealed class RowSample(int columns, int capacity)
     /// The rows' slots in the order of their keys, which is a random order of the rows. They are moved so that they lie in this order:
     /// then a column is read forwards through memory, which is several times as fast as at random.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int[] OrderedSlots()
+    {
+        if (!_isOrdered)
+            Order();
+        return [.. Enumerable.Range(0, Count)];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Order()
     {
         var order = _slots[..Count];
         Array.Sort(_keys, order, 0, Count);
@@ -84,7 +93,7 @@ internal sealed class RowSample(int columns, int capacity)
         Array.Reverse(_keys, 0, Count);
         for (var i = 0; i < Count; i++)
             _slots[i] = Count - 1 - i;
-        return [.. Enumerable.Range(0, Count)];
+        _isOrdered = true;
     }
 
     public ReadOnlySpan<ulong> Row(int slot) => _cells.AsSpan(slot * columns, columns);

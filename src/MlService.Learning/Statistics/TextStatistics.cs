@@ -16,6 +16,18 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
     /// <summary>Bytes behind the text in its buffer, so that blocks can be read whole.</summary>
     private const int Slack = 64;
 
+    /// <summary>Words that are counted side by side, so that they wait for memory together.</summary>
+    private const int Batch = 32;
+
+    private struct Word
+    {
+        public ulong Hash;
+        public int Start;
+        public int Length;
+    }
+
+    private readonly Word[] _words = new Word[Batch];
+    private int _found; // of the words not yet counted
     private byte[] _lower = new byte[256];
 
     /// <summary>The words, each with the number of rows that have it.</summary>
@@ -34,8 +46,9 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
 
     public int LongestWord { get; private set; }
 
+    /// <summary>Takes in one row's value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
+    public ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
     {
         if (row.IsWanted)
             row.BeginText();
@@ -61,6 +74,7 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
         }
         if (start >= 0)
             words += AddWord(lower, start, lower.Length, isAscii, row);
+        CountWords(lower, row);
         TotalWords += words;
         LeastWords = Math.Min(LeastWords, words);
         MostWords = Math.Max(MostWords, words);
@@ -118,10 +132,25 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
             ShortestWord = length;
         if (length > LongestWord)
             LongestWord = length;
-        var hash = Hash64.Of(word, Slack);
-        if (Words.AddOnce(hash, word, row.Stamp) && row.IsWanted)
-            row.AddWord(hash, limits.SampledWords);
+        if (_found == Batch)
+            CountWords(lower, row);
+        ref var found = ref _words[_found++];
+        found.Hash = Hash64.Of(word, Slack);
+        found.Start = (int)Unsafe.ByteOffset(ref MemoryMarshal.GetReference(lower), ref MemoryMarshal.GetReference(word));
+        found.Length = word.Length;
+        Words.Prefetch(found.Hash);
         return 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CountWords(ReadOnlySpan<byte> lower, SampledRow row)
+    {
+        foreach (ref readonly var word in _words.AsSpan(0, _found))
+        {
+            if (Words.AddOnce(word.Hash, lower.Slice(word.Start, word.Length), row.Stamp) && row.IsWanted)
+                row.AddWord(word.Hash, limits.SampledWords);
+        }
+        _found = 0;
     }
 
     /// <summary>A bit for each of 64 bytes: whether it is white space, or lies behind the text.</summary>

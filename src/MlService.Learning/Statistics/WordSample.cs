@@ -8,22 +8,18 @@ internal sealed class WordSample
     private const int MostWords = 4096, VerdictBins = 20;
 
     private readonly List<CountedValue> _words;
-    private readonly RowSample _sample;
-    private readonly Dictionary<uint, int> _indexes = [];
-    private readonly int _text;
     private readonly double _rows;
+    private readonly int[] _indexes; // of the words of all sampled rows, one row after the other
+    private readonly int[] _starts;  // by the row's slot
 
     /// <param name="statistics">The statistics.</param>
     /// <param name="column">The text column's own.</param>
     /// <param name="text">How many text columns precede it.</param>
     public WordSample(DataStatistics statistics, TextStatistics column, int text)
     {
-        _sample = statistics.Sample;
         _rows = statistics.Rows;
-        _text = text;
         _words = column.Words.Ranked(MostWords);
-        for (var i = 0; i < _words.Count; i++)
-            _indexes.TryAdd(SampledRow.Short(_words[i].Hash), i);
+        (_indexes, _starts) = Find(statistics.Sample, text);
     }
 
     /// <summary>The words that tell most about the target, by their rank; without one, those whose presence has the highest entropy.</summary>
@@ -37,17 +33,7 @@ internal sealed class WordSample
     }
 
     /// <summary>The ranks of a sampled row's frequent words.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public IReadOnlyList<int> IndexesOf(int slot)
-    {
-        var indexes = new List<int>();
-        foreach (var hash in WordsOf(slot))
-        {
-            if (_indexes.TryGetValue(hash, out var word))
-                indexes.Add(word);
-        }
-        return indexes;
-    }
+    public ReadOnlySpan<int> IndexesOf(int slot) => _indexes.AsSpan(_starts[slot].._starts[slot + 1]);
 
     /// <summary>
     /// What the words of each row say together, learned on the other half of the rows: naive Bayes over the presence of words for
@@ -81,23 +67,21 @@ internal sealed class WordSample
         for (var i = 1 - half; i < target.Slots.Length; i += 2)
         {
             rows[target.Labels[i]]++;
-            foreach (var hash in WordsOf(target.Slots[i]))
-            {
-                if (_indexes.TryGetValue(hash, out var word))
-                    counts[word * classes + target.Labels[i]]++;
-            }
+            foreach (var word in IndexesOf(target.Slots[i]))
+                counts[word * classes + target.Labels[i]]++;
         }
+        var logs = new double[counts.Length];
+        for (var i = 0; i < logs.Length; i++)
+            logs[i] = Math.Log((counts[i] + 0.5) / (rows[i % classes] + 1));
         var verdict = new double[classes];
         for (var i = half; i < target.Slots.Length; i += 2)
         {
             for (var c = 0; c < classes; c++)
                 verdict[c] = Math.Log(rows[c] + 0.5);
-            foreach (var hash in WordsOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Slots[i]))
             {
-                if (!_indexes.TryGetValue(hash, out var word))
-                    continue;
                 for (var c = 0; c < classes; c++)
-                    verdict[c] += Math.Log((counts[word * classes + c] + 0.5) / (rows[c] + 1));
+                    verdict[c] += logs[word * classes + c];
             }
             groups[i] = Array.IndexOf(verdict, verdict.Max());
             scores[i] = verdict[1] - verdict[0];
@@ -112,10 +96,8 @@ internal sealed class WordSample
         var counts = new int[_words.Count];
         for (var i = 1 - half; i < target.Slots.Length; i += 2)
         {
-            foreach (var hash in WordsOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Slots[i]))
             {
-                if (!_indexes.TryGetValue(hash, out var word))
-                    continue;
                 sums[word] += target.Values[i];
                 counts[word]++;
             }
@@ -124,10 +106,8 @@ internal sealed class WordSample
         {
             double sum = 0;
             var words = 0;
-            foreach (var hash in WordsOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Slots[i]))
             {
-                if (!_indexes.TryGetValue(hash, out var word))
-                    continue;
                 sum += sums[word] / (counts[word] + shrinkage);
                 words++;
             }
@@ -150,11 +130,8 @@ internal sealed class WordSample
         for (var i = 0; i < target.Slots.Length; i++)
         {
             rows[target.Labels[i]]++;
-            foreach (var hash in WordsOf(target.Slots[i]))
-            {
-                if (_indexes.TryGetValue(hash, out var word))
-                    with[word * classes + target.Labels[i]]++;
-            }
+            foreach (var word in IndexesOf(target.Slots[i]))
+                with[word * classes + target.Labels[i]]++;
         }
         double n = target.Slots.Length;
         var entropy = -rows.Sum(count => Term(count, n, 1));
@@ -187,10 +164,8 @@ internal sealed class WordSample
         var counts = new int[_words.Count];
         for (var i = 0; i < target.Slots.Length; i++)
         {
-            foreach (var hash in WordsOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Slots[i]))
             {
-                if (!_indexes.TryGetValue(hash, out var word))
-                    continue;
                 sums[word] += target.Values[i];
                 counts[word]++;
             }
@@ -201,10 +176,30 @@ internal sealed class WordSample
             : Math.Clamp(sum * sum / (counts[word] * (1 - counts[word] / n) * n) - 1 / (n - 1), 0, 1))];
     }
 
-    private ReadOnlySpan<uint> WordsOf(int slot)
+    /// <summary>The words of the sampled rows that are among the frequent ones, by their rank.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (int[] Indexes, int[] Starts) Find(RowSample sample, int text)
     {
-        var words = _sample.Words(slot);
-        for (var text = 0; text < _text; text++)
+        var ranks = new Dictionary<uint, int>(_words.Count);
+        for (var i = 0; i < _words.Count; i++)
+            ranks.TryAdd(SampledRow.Short(_words[i].Hash), i);
+        var indexes = new List<int>();
+        var starts = new int[sample.Count + 1];
+        for (var slot = 0; slot < sample.Count; slot++)
+        {
+            foreach (var hash in WordsOf(sample.Words(slot), text))
+            {
+                if (ranks.TryGetValue(hash, out var word))
+                    indexes.Add(word);
+            }
+            starts[slot + 1] = indexes.Count;
+        }
+        return ([.. indexes], starts);
+    }
+
+    private static ReadOnlySpan<uint> WordsOf(ReadOnlySpan<uint> words, int text)
+    {
+        for (; text > 0; text--)
             words = words[((int)words[0] + 1)..];
         return words.Slice(1, (int)words[0]);
     }
