@@ -44,7 +44,7 @@ public static class LoggingSetup
     public static WebApplication UseRequestLog(this WebApplication app)
     {
         var log = app.Services.GetRequiredService<Serilog.ILogger>();
-        var scopes = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("MlService.Requests");
+        var scopes = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LoggingSetup));
         app.UseWhen(context => !IsFrequent(context) || log.IsEnabled(LogEventLevel.Debug), branch => branch
             .Use((context, next) => Trace(context, next, scopes))
             .UseSerilogRequestLogging(options =>
