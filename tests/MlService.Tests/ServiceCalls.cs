@@ -63,6 +63,20 @@ internal static class ServiceCalls
         return resource["message"]!.GetValue<string>();
     }
 
+    /// <summary>Waits until a service has logged a text.</summary>
+    /// <returns>All that it has logged.</returns>
+    public static async Task<string> Prints(this IRunningService service, string text)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(2);
+        string output;
+        while (!(output = service.Output).Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(service is not ServiceProcess { HasEnded: true } && DateTime.UtcNow < deadline, $"'{text}' does not come. So far:\n{output}");
+            await Task.Delay(30, TestContext.Current.CancellationToken);
+        }
+        return output;
+    }
+
     /// <summary>Waits for the sample data, which the service stores right after its start.</summary>
     public static async Task HasSamples(this HttpClient client)
     {

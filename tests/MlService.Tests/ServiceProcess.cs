@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace MlService.Tests;
 
 /// <summary>The service as a process of its own, which a test may kill at any moment and start again on the same data.</summary>
-public sealed partial class ServiceProcess : IAsyncDisposable
+public sealed partial class ServiceProcess : IRunningService
 {
     private readonly Process _process;
     private readonly StringBuilder _output;
@@ -92,19 +92,6 @@ public sealed partial class ServiceProcess : IAsyncDisposable
             if (Address().Match(line) is { Success: true } found)
                 listening.TrySetResult(new Uri(found.Groups[1].Value));
         }
-    }
-
-    /// <summary>Waits until the process has printed a text.</summary>
-    /// <returns>All that it has printed.</returns>
-    public async Task<string> Prints(string text)
-    {
-        var deadline = DateTime.UtcNow.AddMinutes(2);
-        while (!Output.Contains(text, StringComparison.Ordinal))
-        {
-            Assert.True(!_process.HasExited && DateTime.UtcNow < deadline, $"'{text}' does not come. So far:\n{Output}");
-            await Task.Delay(30, TestContext.Current.CancellationToken);
-        }
-        return Output;
     }
 
     /// <summary>Stops the process from running, as a machine does that hangs: SIGSTOP.</summary>

@@ -10,8 +10,8 @@ public sealed class LimitsOptions
     public long MaxBodyBytes { get; set; } = 4L << 20;
 
     /// <summary>
-    /// Most bytes in the headers of a request, at most 1 MiB. More is answered with 431, and a first line of more than 8 KiB with 414; both
-    /// without a body, for such a request is not read.
+    /// Most bytes in the headers of a request, at most 512 KiB. More is answered with 431, and an address of more than 8 KiB with 414; what is
+    /// more than twice as large is not read, and the answer has no body.
     /// </summary>
     public int MaxHeaderBytes { get; set; } = 32 << 10;
 

@@ -1,14 +1,19 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using MlService.Learning;
+using MlService.Problems;
 
 namespace MlService.Limits;
 
 /// <summary>Sets the limits of the web server.</summary>
 public static class LimitsSetup
 {
-    private const int MaxHeaderBytes = 1 << 20;
+    /// <summary>Most bytes of a request's address, which is its path with the query.</summary>
+    private const int MaxAddressBytes = 8 << 10;
+
+    private const int MaxHeaderBytes = 512 << 10;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -26,9 +31,15 @@ public static class LimitsSetup
         return services;
     }
 
-    /// <summary>Holds calls to their time; it belongs right behind the handling of problems, which words the answer.</summary>
+    /// <summary>Holds calls to the size of their headers and to their time; it belongs right behind the handling of problems, which words the answer.</summary>
     public static WebApplication UseLimits(this WebApplication app)
     {
+        var most = app.Services.GetRequiredService<IOptions<LimitsOptions>>().Value.MaxHeaderBytes;
+        app.Use((context, next) =>
+        {
+            CheckHeaders(context, most);
+            return next(context);
+        });
         app.UseRequestTimeouts();
         return app;
     }
@@ -37,11 +48,33 @@ public static class LimitsSetup
     public static TBuilder WithoutTimeLimit<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new DisableRequestTimeoutAttribute());
 
+    /// <summary>The web server cuts off what is twice too large and says no more than a status; what it lets through is told the limit here.</summary>
+    private static void CheckHeaders(HttpContext context, int most)
+    {
+        var address = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length;
+        if (address > MaxAddressBytes)
+        {
+            throw new ProblemException(ProblemKind.AddressTooLong,
+                $"The address has {address} bytes; it may have {MaxAddressBytes}. Send what is long in the body, where the call takes one.");
+        }
+        // As they came: name, colon, space, value, end of line.
+        var bytes = 0;
+        foreach (var (name, values) in context.Request.Headers)
+            foreach (var value in values)
+                bytes += name.Length + (value?.Length ?? 0) + 4;
+        if (bytes > most)
+        {
+            throw new ProblemException(ProblemKind.HeadersTooLarge,
+                $"The headers have {bytes} bytes; they may have {most}. Send fewer or shorter ones, or ask for a higher {LimitsOptions.Section}:{nameof(LimitsOptions.MaxHeaderBytes)}.");
+        }
+    }
+
     private static void Apply(LimitsOptions limits, KestrelServerLimits server)
     {
         var rate = limits.MinBytesPerSecond > 0 ? new MinDataRate(limits.MinBytesPerSecond, Grace) : null;
         server.MaxRequestBodySize = limits.MaxBodyBytes;
-        server.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
+        server.MaxRequestLineSize = 2 * MaxAddressBytes;
+        server.MaxRequestHeadersTotalSize = 2 * limits.MaxHeaderBytes;
         server.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.HeaderSeconds);
         server.KeepAliveTimeout = TimeSpan.FromSeconds(limits.KeepAliveSeconds);
         server.MinRequestBodyDataRate = rate;
@@ -52,7 +85,7 @@ public static class LimitsSetup
     private static LimitsOptions Checked(LimitsOptions limits)
     {
         Require(limits.MaxBodyBytes > 0, nameof(limits.MaxBodyBytes), limits.MaxBodyBytes);
-        // They must fit into the server's buffer.
+        // Twice as many must fit into the server's buffer.
         Require(limits.MaxHeaderBytes is > 0 and <= MaxHeaderBytes, nameof(limits.MaxHeaderBytes), limits.MaxHeaderBytes, $" and at most {MaxHeaderBytes}");
         Require(limits.HeaderSeconds > 0, nameof(limits.HeaderSeconds), limits.HeaderSeconds);
         Require(limits.KeepAliveSeconds > 0, nameof(limits.KeepAliveSeconds), limits.KeepAliveSeconds);

@@ -33,7 +33,9 @@ public static class LoggingSetup
             .MinimumLevel.Override("Polly", LogEventLevel.Fatal)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
-            .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture));
+            .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture),
+            // Each service has its own, also where several are in one process.
+            preserveStaticLogger: true);
         return builder;
     }
 
@@ -49,6 +51,7 @@ public static class LoggingSetup
             .Use((context, next) => Trace(context, next, scopes))
             .UseSerilogRequestLogging(options =>
             {
+                options.Logger = log;
                 options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
                 options.GetLevel = (context, _, exception) => exception is not null || context.Response.StatusCode >= 500
                     ? LogEventLevel.Error

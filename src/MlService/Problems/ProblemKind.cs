@@ -19,12 +19,15 @@ public sealed record ProblemKind(string Slug, string Title, int Status)
     public static readonly ProblemKind PreconditionFailed =
         new("precondition-failed", "Precondition failed", StatusCodes.Status412PreconditionFailed);
     public static readonly ProblemKind TooLarge = new("too-large", "Too large", StatusCodes.Status413PayloadTooLarge);
+    public static readonly ProblemKind AddressTooLong = new("address-too-long", "Address too long", StatusCodes.Status414UriTooLong);
     public static readonly ProblemKind UnsupportedMediaType =
         new("unsupported-media-type", "Unsupported media type", StatusCodes.Status415UnsupportedMediaType);
     public static readonly ProblemKind RangeNotSatisfiable =
         new("range-not-satisfiable", "Range not satisfiable", StatusCodes.Status416RangeNotSatisfiable);
     public static readonly ProblemKind TooManyRequests =
         new("too-many-requests", "Too many requests", StatusCodes.Status429TooManyRequests);
+    public static readonly ProblemKind HeadersTooLarge =
+        new("headers-too-large", "Headers too large", StatusCodes.Status431RequestHeaderFieldsTooLarge);
     public static readonly ProblemKind Internal = new("internal", "Internal error", StatusCodes.Status500InternalServerError);
     public static readonly ProblemKind Unavailable =
         new("unavailable", "Unavailable", StatusCodes.Status503ServiceUnavailable);
@@ -34,8 +37,8 @@ public sealed record ProblemKind(string Slug, string Title, int Status)
 
     private static readonly Dictionary<int, ProblemKind> ByStatus = new ProblemKind[]
     {
-        InvalidInput, Unauthorized, Forbidden, NotFound, MethodNotAllowed, TooSlow, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType,
-        RangeNotSatisfiable, TooManyRequests, Internal, Unavailable, TimedOut, StorageFull,
+        InvalidInput, Unauthorized, Forbidden, NotFound, MethodNotAllowed, TooSlow, Conflict, PreconditionFailed, TooLarge, AddressTooLong,
+        UnsupportedMediaType, RangeNotSatisfiable, TooManyRequests, HeadersTooLarge, Internal, Unavailable, TimedOut, StorageFull,
     }.ToDictionary(kind => kind.Status);
 
     /// <summary>The problem's type: a stable URI relative to the service's root.</summary>

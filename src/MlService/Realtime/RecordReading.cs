@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using MlService.Learning;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
@@ -95,7 +96,7 @@ public sealed class RecordReading
                 return Append(json.ValueSpan);
             case JsonTokenType.Number:
                 return Append(json.ValueSequence.ToArray());
-            case JsonTokenType.String when !json.HasValueSequence && !json.ValueIsEscaped:
+            case JsonTokenType.String when !json.HasValueSequence && !json.ValueIsEscaped && Utf8.IsValid(json.ValueSpan):
                 Reserve(json.ValueSpan.Length, attribute);
                 json.ValueSpan.CopyTo(_bytes.AsSpan(_length));
                 return Trim(json.ValueSpan.Length);

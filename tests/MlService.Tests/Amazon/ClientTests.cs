@@ -1,8 +1,8 @@
 namespace MlService.Tests.Amazon;
 
 /// <summary>
-/// Amazon's own clients, unmodified, go the whole way of a model, waiters and paginators included: over the embedded default and over
-/// PostgreSQL and S3, without keys and with keys, which they sign with. A client goes the four ways at the same time.
+/// Amazon's own clients, unmodified, go the whole way of a model, waiters and paginators included: over the embedded default
+/// without keys, and over PostgreSQL and S3 with keys, which they sign with. A client goes its ways at the same time.
 /// </summary>
 public sealed class ClientTests(JudgedServices services) : IClassFixture<JudgedServices>
 {

@@ -8,7 +8,7 @@ using Npgsql;
 namespace MlService.Tests.Amazon;
 
 /// <summary>
-/// The services that Amazon's clients judge: embedded, with nothing but a directory, or on PostgreSQL and S3; without keys or with. Each
+/// The services that Amazon's clients judge: embedded, with nothing but a directory, without keys, or on PostgreSQL and S3 with keys. Each
 /// is started when the first client comes to it. All may query two databases: <c>shed</c> on MariaDB and <c>garden</c> on PostgreSQL.
 /// </summary>
 public sealed class JudgedServices(PostgreSqlServer postgreSql, MariaDbServer mariaDb, S3Server s3) : IAsyncLifetime
@@ -21,7 +21,7 @@ public sealed class JudgedServices(PostgreSqlServer postgreSql, MariaDbServer ma
     private (string Rds, string Redshift) _databases;
 
     /// <summary>The services that there are.</summary>
-    public static IReadOnlyList<JudgedMode> Modes { get; } = [new(true, false), new(true, true), new(false, false), new(false, true)];
+    public static IReadOnlyList<JudgedMode> Modes { get; } = [new(IsEmbedded: true, HasKeys: false), new(IsEmbedded: false, HasKeys: true)];
 
     public async ValueTask InitializeAsync() => _databases = await MakeDatabases();
 

@@ -15,7 +15,7 @@ internal sealed record ChaosPlan(int Seed, int Kills, int Freezes, int Restarts,
     private const string SeedVariable = "MLSERVICE_CHAOS_SEED";
     private const string LogsVariable = "MLSERVICE_CHAOS_LOGS";
 
-    private static readonly ChaosPlan Short = new(Seed: 1, Kills: 3, Freezes: 1, Restarts: 1, Outages: 1, Users: 2);
+    private static readonly ChaosPlan Short = new(Seed: 1, Kills: 2, Freezes: 1, Restarts: 1, Outages: 1, Users: 2);
 
     /// <summary>Directory for what the processes print, a file for each; null where none is wanted.</summary>
     public static string? LogDirectory => Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } directory ? directory : null;

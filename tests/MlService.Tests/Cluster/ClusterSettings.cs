@@ -20,14 +20,14 @@ internal static class ClusterSettings
         ];
     }
 
-    /// <summary>Starts a training that goes on far longer than a test, <c>long-{mark}</c>, and waits until it learns.</summary>
+    /// <summary>Starts a training that gains so little in each of so many passes that it goes on far longer than a test, <c>long-{mark}</c>, and waits until it learns.</summary>
     public static async Task StartLongTraining(HttpClient client, string mark)
     {
         await client.Upload($"cluster-{mark}/long.csv", Rows(40_000));
         await client.Post("/v1/datasources", $$"""{"id": "long-{{mark}}", "dataLocation": "s3://cluster-{{mark}}/long.csv", "computeStatistics": true}""");
         await client.Completed($"/v1/datasources/long-{mark}");
         await client.Post("/v1/models",
-            $$$"""{"id": "long-{{{mark}}}", "trainingDatasourceId": "long-{{{mark}}}", "parameters": {"sgd.maxPasses": "100", "sgd.l2RegularizationAmount": "1e-8"}}""");
+            $$$"""{"id": "long-{{{mark}}}", "trainingDatasourceId": "long-{{{mark}}}", "parameters": {"sgd.maxPasses": "10000", "sgd.tolerance": "0", "sgd.learningRate": "0.0001"}}""");
         await client.AtWork($"/v1/models/long-{mark}", "training");
     }
 

@@ -12,9 +12,9 @@ public sealed class RoleTests(WorkerAndTwoApis cluster) : IClassFixture<WorkerAn
 {
     private readonly string _mark = Guid.NewGuid().ToString("N")[..8];
 
-    private ServiceProcess First => cluster.First;
+    private RunningService First => cluster.First;
 
-    private ServiceProcess Second => cluster.Second;
+    private RunningService Second => cluster.Second;
 
     private string Data => $"cluster-{_mark}/data.csv";
 
@@ -22,7 +22,7 @@ public sealed class RoleTests(WorkerAndTwoApis cluster) : IClassFixture<WorkerAn
     public async Task AProcessOfRoleApiRunsNoJobsAndCancelsThoseOfAWorkerWhichAnswersNothingElse()
     {
         await ClusterSettings.StartLongTraining(First.Client, _mark);
-        Assert.DoesNotContain("Job ", First.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("attempt 1", First.Output, StringComparison.Ordinal);
         var cancelled = await First.Client.Post($"/v1/models/long-{_mark}/cancel", "{}");
         Assert.Equal("FAILED", (string?)cancelled["status"]);
         Assert.Equal(HttpStatusCode.NotFound, (await cluster.Worker.Client.GetAsync("/v1/models", TestContext.Current.CancellationToken)).StatusCode);
@@ -46,7 +46,7 @@ public sealed class RoleTests(WorkerAndTwoApis cluster) : IClassFixture<WorkerAn
             Assert.Equal(2000, (int)completed["rows"]!);
         }
 
-        static async Task<IAsyncEnumerable<JsonNode>> Listen(ServiceProcess process, CancellationToken end)
+        static async Task<IAsyncEnumerable<JsonNode>> Listen(RunningService process, CancellationToken end)
         {
             var response = await process.Client.GetAsync("/v1/events?kind=datasources", HttpCompletionOption.ResponseHeadersRead, end);
             return SseParser.Create(await response.Content.ReadAsStreamAsync(end)).EnumerateAsync(end).Select(item => JsonNode.Parse(item.Data)!["resource"]!);
@@ -73,7 +73,7 @@ public sealed class RoleTests(WorkerAndTwoApis cluster) : IClassFixture<WorkerAn
         using (await First.Client.DeleteAsync($"{model}/endpoint", TestContext.Current.CancellationToken))
             await Becomes(Second, "is not open");
 
-        async Task Becomes(ServiceProcess process, string expected)
+        async Task Becomes(RunningService process, string expected)
         {
             for (var watch = Stopwatch.StartNew(); ;)
             {
@@ -90,32 +90,32 @@ public sealed class RoleTests(WorkerAndTwoApis cluster) : IClassFixture<WorkerAn
     }
 }
 
-/// <summary>Three real processes, which are one cluster on a real PostgreSQL server and a real S3 server.</summary>
+/// <summary>Three services, which are one cluster on a real PostgreSQL server and a real S3 server; none of them is ever killed, so they may live in this process.</summary>
 public sealed class WorkerAndTwoApis(PostgreSqlServer metadata, S3Server objects) : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("mlservice-roles-").FullName;
-    private readonly List<ServiceProcess> _processes = [];
+    private readonly List<RunningService> _members = [];
 
     /// <summary>Runs the jobs.</summary>
-    public ServiceProcess Worker => _processes[0];
+    public RunningService Worker => _members[0];
 
     /// <summary>Answers.</summary>
-    public ServiceProcess First => _processes[1];
+    public RunningService First => _members[1];
 
     /// <summary>Answers too.</summary>
-    public ServiceProcess Second => _processes[2];
+    public RunningService Second => _members[2];
 
     public async ValueTask InitializeAsync()
     {
         var shared = await ClusterSettings.Of(metadata, objects, Guid.NewGuid().ToString("N")[..8]);
         foreach (var (name, role) in new[] { ("a", "Worker"), ("b", "Api"), ("c", "Api") })
-            _processes.Add(await ServiceProcess.Start(Path.Combine(_root, name), [.. shared, $"--Role={role}"]));
+            _members.Add(await RunningService.Start(Path.Combine(_root, name), [.. shared, $"--Role={role}"]));
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _processes)
-            await process.DisposeAsync();
+        foreach (var member in Enumerable.Reverse(_members))
+            await member.DisposeAsync();
         Directory.Delete(_root, recursive: true);
     }
 }

@@ -187,10 +187,10 @@ public sealed class QueryTests(QueriedService service) : IClassFixture<QueriedSe
             await process.Client.AtWork(path, "querying");
             await process.Kill();
         }
-        await using (var process = await ServiceProcess.Start(directory, settings))
+        await using (var next = await RunningService.Start(directory, settings))
         {
-            Assert.Equal(100, (int)(await process.Client.Completed(path))["rows"]!);
-            var left = (await process.Client.Get("/v1/objects/staging"))["objects"]!.AsArray().Select(item => (string)item!["uri"]!).ToList();
+            Assert.Equal(100, (int)(await next.Client.Completed(path))["rows"]!);
+            var left = (await next.Client.Get("/v1/objects/staging"))["objects"]!.AsArray().Select(item => (string)item!["uri"]!).ToList();
             Assert.Equal(["s3://staging/shop/killed/rows-2.csv", "s3://staging/shop/killed/rows-2.csv.schema"], left);
         }
         Directory.Delete(directory, recursive: true);

@@ -8,7 +8,7 @@ namespace MlService.Tests.Jobs;
 /// <summary>Real processes, killed with SIGKILL while they work.</summary>
 public sealed class KillTests : IDisposable
 {
-    private const int Files = 3;
+    private const int Files = 2;
 
     private static readonly string[] Resources =
     [
@@ -28,7 +28,7 @@ public sealed class KillTests : IDisposable
     [Fact]
     public async Task EveryJobCompletesExactlyOnceHoweverOftenItsProcessIsKilled()
     {
-        await using var calm = await ServiceProcess.Start(_undisturbed);
+        await using var calm = await RunningService.Start(_undisturbed);
         await Upload(calm.Client);
         await CreateAll(calm.Client);
         foreach (var resource in Resources)
@@ -42,7 +42,7 @@ public sealed class KillTests : IDisposable
         {
             await Upload(service.Client);
             await CreateAll(service.Client);
-            for (var kill = 0; kill < 4; kill++)
+            for (var kill = 0; kill < 3; kill++)
             {
                 await Task.Delay(random.Next(20, 900), TestContext.Current.CancellationToken);
                 await service.Kill();

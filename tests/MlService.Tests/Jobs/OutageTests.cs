@@ -53,10 +53,10 @@ public sealed class OutageTests(OutageTests.Servers servers) : IClassFixture<Out
         Assert.Equal((1, 0, 0), (row.Attempt, row.Faults, row.Interruptions));
     }
 
-    private async Task<ServiceProcess> Start(params string[] more)
+    private async Task<RunningService> Start(params string[] more)
     {
         await servers.EnsureStarted();
-        return await ServiceProcess.Start(
+        return await RunningService.Start(
             _data, [$"--ConnectionStrings:Metadata={servers.Connection}", .. servers.Objects.Options.ToArguments(), .. more]);
     }
 

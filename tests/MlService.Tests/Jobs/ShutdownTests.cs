@@ -31,7 +31,7 @@ public sealed class ShutdownTests : IDisposable
             Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_data, "scratch")));
         }
 
-        await using var next = await ServiceProcess.Start(_data);
+        await using var next = await RunningService.Start(_data);
         await next.Client.Completed("/v1/models/model");
         Assert.Contains("Job Model/model attempt 2 completed", next.Output, StringComparison.Ordinal);
     }
@@ -40,7 +40,7 @@ public sealed class ShutdownTests : IDisposable
     public async Task TheLogTellsOfJobsAndRequestsButNeverOfWhatIsInTheData()
     {
         const string secret = "Rumpelstiltskin";
-        await using var service = await ServiceProcess.Start(_data);
+        await using var service = await RunningService.Start(_data);
         var client = service.Client;
         await client.Upload("log/data.csv", $"{secret},y\n1,0\n2,1\n");
         await client.Post("/v1/datasources", $$"""

@@ -29,7 +29,7 @@ public sealed class RestoreTests : IDisposable
         Directory.Delete(Path.Combine(backup, "scratch"), recursive: true);
         Directory.Move(backup, data);
 
-        await using var restored = await ServiceProcess.Start(data);
+        await using var restored = await RunningService.Start(data);
         var kept = (await restored.Client.Get("/v1/evaluations"))["items"]![0]!["id"];
         Assert.Equal(auc, (double)(await restored.Client.Get($"/v1/evaluations/{kept}/report"))["auc"]!);
         await restored.Client.Completed("/v1/models/unfinished");

@@ -84,6 +84,15 @@ public sealed class RealtimeTests(RealtimeTests.TrainedService service) : IClass
     }
 
     [Fact]
+    public async Task TextThatIsNotUtf8IsRefused()
+    {
+        using var body = new ByteArrayContent([.. """{"record": {"job": "caf"""u8, 0xE9, .. "\"}}"u8]) { Headers = { ContentType = new("application/json") } };
+        using var response = await Client.PostAsync("/realtime/bank", body, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("Unicode", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ARecordOfMoreThanAHundredKilobytesIsRefused()
     {
         using var response = await Post("bank", $$$"""{"record": {"job": "{{{new string('x', 110_000)}}}"}}""");

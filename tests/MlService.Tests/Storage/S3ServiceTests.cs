@@ -167,7 +167,7 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
 
         // Whether the process died with its upload is up to the moment; this one certainly is what it would leave.
         await store.BeginUpload(new ObjectUri(_unique, "out/batch-prediction/result/batch-1.csv.gz"), Cancellation);
-        await using var again = await ServiceProcess.Start(_data, more);
+        await using var again = await RunningService.Start(_data, more);
         await again.Client.Completed("/v1/batch-predictions/batch");
         await CheckResults(again.Client, 8000);
     }
