@@ -6,9 +6,10 @@ COPY src/Package.props src/
 COPY src/MlService.Learning/MlService.Learning.csproj src/MlService.Learning/
 COPY src/MlService.Learning.Trees/MlService.Learning.Trees.csproj src/MlService.Learning.Trees/
 COPY src/MlService/MlService.csproj src/MlService/
-RUN dotnet restore src/MlService
+RUN dotnet restore src/MlService --use-current-runtime -p:PublishReadyToRun=true
 COPY src src
-RUN dotnet publish src/MlService -c Release --no-restore -o /published
+# Compiled ahead: it starts sooner, and short jobs do not wait for the compiler. What runs often is compiled again for the machine at hand.
+RUN dotnet publish src/MlService -c Release --no-restore --use-current-runtime --self-contained false -p:PublishReadyToRun=true -o /published
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 # LightGBM's native library needs it.
