@@ -40,7 +40,7 @@ internal sealed class FeatureVector
 
     /// <summary>Turns tokens into numbers.</summary>
     /// <param name="first">The first of them; all after it too.</param>
-    /// <param name="value">Their value for now.</param>
+    /// <param name="value">The value of each, which the caller may replace in what is returned.</param>
     /// <returns>Their ids and values, which may be changed.</returns>
     public (ReadOnlyMemory<int> Ids, Memory<float> Values) TokensToNumbers(int first, float value)
     {

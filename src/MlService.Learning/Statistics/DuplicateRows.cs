@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MlService.Learning.Metrics;
 
 namespace MlService.Learning.Statistics;
 
@@ -11,8 +12,6 @@ namespace MlService.Learning.Statistics;
 internal sealed class DuplicateRows
 {
     public const int Capacity = 8192;
-
-    private const double NormalQuantile = 1.959964; // of 97.5%
 
     private readonly Dictionary<ulong, long> _counts = [];
     private ulong _limit = ulong.MaxValue;
@@ -62,7 +61,7 @@ internal sealed class DuplicateRows
         // Of s rows d are different: the share of repeats is 1 − d/s, and s/d is the mean of d independent counts.
         double different = _counts.Count, mean = _counts.Values.Sum() / different;
         var variance = _counts.Values.Sum(count => (count - mean) * (count - mean)) / different;
-        return (long)Math.Ceiling(NormalQuantile * Math.Sqrt(variance / different) / (mean * mean) * rows);
+        return (long)Math.Ceiling(ConfidenceInterval.NormalQuantile * Math.Sqrt(variance / different) / (mean * mean) * rows);
     }
 
     public void Write(BinaryWriter writer)

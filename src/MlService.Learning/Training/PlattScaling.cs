@@ -33,19 +33,9 @@ internal readonly record struct PlattScaling(double Slope, double Offset)
                 break;
             var slope = (curvature.Offset * gradient.Slope - curvature.Both * gradient.Offset) / determinant;
             var offset = (curvature.Slope * gradient.Offset - curvature.Both * gradient.Slope) / determinant;
-            var (share, before) = (1.0, loss);
-            PlattScaling next;
-            do
-            {
-                next = new(fit.Slope - share * slope, fit.Offset - share * offset);
-                loss = next.Loss(points, high, low, out gradient, out curvature);
-                share /= 2;
-            }
-            while (!(loss <= before) && share > SmallestGain);
-            if (!(loss <= before))
-                break;
-            fit = next;
-            if (before - loss < SmallestGain * before)
+            var begin = fit;
+            if (!StepHalving.Step(
+                ref fit, ref loss, share => new(begin.Slope - share * slope, begin.Offset - share * offset), next => next.Loss(points, high, low, out gradient, out curvature), SmallestGain))
                 break;
         }
         return fit.Slope > 0 && double.IsFinite(fit.Slope + fit.Offset) ? fit : null;

@@ -28,19 +28,8 @@ internal static class SoftmaxScaling
         {
             if (!TrySolve(curvature, gradient))
                 return null;
-            var (share, before, next) = (1.0, loss, new double[classes + 1]);
-            do
-            {
-                for (var i = 0; i < next.Length; i++)
-                    next[i] = fit[i] - share * gradient[i];
-                loss = Loss(scores, next, null, null);
-                share /= 2;
-            }
-            while (!(loss <= before) && share > SmallestGain);
-            if (!(loss <= before))
-                break;
-            fit = next;
-            if (before - loss < SmallestGain * before)
+            var begin = fit;
+            if (!StepHalving.Step(ref fit, ref loss, share => [.. begin.Zip(gradient, (value, step) => value - share * step)], next => Loss(scores, next, null, null), SmallestGain))
                 break;
             loss = Loss(scores, fit, gradient, curvature);
         }
