@@ -8,7 +8,4 @@ public sealed record ConfidenceInterval(double Low, double High, double Level = 
 {
     /// <summary>The level of all intervals.</summary>
     public const double DefaultLevel = 0.95;
-
-    /// <summary>The quantile of the standard normal distribution that <see cref="DefaultLevel"/> leaves on either side.</summary>
-    internal const double NormalQuantile = 1.959963984540054;
 }

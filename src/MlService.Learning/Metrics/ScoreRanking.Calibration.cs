@@ -1,3 +1,5 @@
+using MlService.Learning.Statistics;
+
 namespace MlService.Learning.Metrics;
 
 /// <content>What the ranking says of the scores as probabilities, and of its own area's certainty.</content>
@@ -54,7 +56,7 @@ public sealed partial class ScoreRanking
             ofNegatives += alarms * above * above;
         }
         var variance = ofPositives / (Positives - 1) / Positives + ofNegatives / (Negatives - 1) / Negatives;
-        var margin = ConfidenceInterval.NormalQuantile * Math.Sqrt(variance) / (area * (1 - area));
+        var margin = NormalDistribution.Quantile975 * Math.Sqrt(variance) / (area * (1 - area));
         var odds = Math.Log(area / (1 - area));
         return new(1 / (1 + Math.Exp(margin - odds)), 1 / (1 + Math.Exp(-margin - odds)));
     }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MlService.Learning.Metrics;
 
 namespace MlService.Learning.Statistics;
 
@@ -61,7 +60,7 @@ internal sealed class DuplicateRows
         // Of s rows d are different: the share of repeats is 1 − d/s, and s/d is the mean of d independent counts.
         double different = _counts.Count, mean = _counts.Values.Sum() / different;
         var variance = _counts.Values.Sum(count => (count - mean) * (count - mean)) / different;
-        return (long)Math.Ceiling(ConfidenceInterval.NormalQuantile * Math.Sqrt(variance / different) / (mean * mean) * rows);
+        return (long)Math.Ceiling(NormalDistribution.Quantile975 * Math.Sqrt(variance / different) / (mean * mean) * rows);
     }
 
     public void Write(BinaryWriter writer)
