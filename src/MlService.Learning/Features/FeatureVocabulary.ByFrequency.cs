@@ -96,14 +96,14 @@ internal sealed partial class FeatureVocabulary
                 Array.Fill(ids, -1);
             var firsts = _firsts.AsSpan(_begins[vocabulary], source.Count);
             for (var place = 0; place < firsts.Length; place++)
-                ids[source._entries[place].Id] = numbers[firsts[place]];
+                ids[source.IdAt(place)] = numbers[firsts[place]];
             return ids;
         }
 
         /// <summary>A vocabulary of the features with the given first places, numbered in that order.</summary>
         public FeatureVocabulary Gather(ReadOnlySpan<ulong> firsts)
         {
-            var (entries, positions) = Room(firsts.Length);
+            var entries = RoomFor(firsts.Length);
             var chunks = new int[_vocabularies.Count];
             for (var v = 1; v < chunks.Length; v++)
                 chunks[v] = chunks[v - 1] + _vocabularies[v - 1]._arena.Chunks;
@@ -113,11 +113,11 @@ internal sealed partial class FeatureVocabulary
                 var (source, place, v) = At(first);
                 ref var entry = ref entries[id];
                 entry = source._entries[place];
-                entry.Id = id;
                 entry.Occurrences = _counts[first];
-                positions[id] = TokenArena.Moved(source._positions[place], chunks[v]);
+                if (!entry.IsWhole)
+                    entry.High = (ulong)TokenArena.Moved((long)entry.High, chunks[v]);
             }
-            return new(entries, positions, firsts.Length, TokenArena.Joined(_vocabularies.Select(vocabulary => vocabulary._arena)));
+            return new(entries, firsts.Length, TokenArena.Joined(_vocabularies.Select(vocabulary => vocabulary._arena)));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -140,7 +140,7 @@ internal sealed partial class FeatureVocabulary
                 var waiting = 0;
                 for (var place = 0; place < count; place++)
                 {
-                    var hash = entries[place].Key.Hash;
+                    var hash = entries[place].Hash;
                     if ((hash >> 32 & (parts - 1)) != part)
                         continue;
                     Prefetch(ref table[hash & (uint)(table.Length - 1)]);
@@ -154,7 +154,7 @@ internal sealed partial class FeatureVocabulary
             }
         }
 
-        // A table's elements are as those of a vocabulary, with places among all.
+        // A table's elements hold a place among all and half of the hash.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void JoinBatch(ulong[] table, int vocabulary, ReadOnlySpan<(int Place, ulong Hash)> batch)
         {
@@ -190,8 +190,8 @@ internal sealed partial class FeatureVocabulary
         {
             var (source, other, _) = At(first);
             ref var its = ref source._entries[other];
-            return its.Low == entry.Low && its.High == entry.High && its.Slot == entry.Slot && its.Length == entry.Length
-                && (entry.Length <= TokenKey.InlineBytes || source.TokenAt(other).SequenceEqual(_vocabularies[vocabulary].TokenAt(place)));
+            return its.Low == entry.Low && its.SlotAndLength == entry.SlotAndLength
+                && (entry.IsWhole ? its.High == entry.High : source.TokenAt(other).SequenceEqual(_vocabularies[vocabulary].TokenAt(place)));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

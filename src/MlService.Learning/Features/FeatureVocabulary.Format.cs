@@ -23,13 +23,14 @@ internal sealed partial class FeatureVocabulary
         for (var place = 0; place < Count; place++)
         {
             ref readonly var entry = ref _entries[place];
-            if (block.Length - length < MaxNumbersBytes + entry.Length)
-                Array.Resize(ref block, length + MaxNumbersBytes + entry.Length);
+            var token = TokenAt(place);
+            if (block.Length - length < MaxNumbersBytes + token.Length)
+                Array.Resize(ref block, length + MaxNumbersBytes + token.Length);
             length = WriteNumber(block, length, (uint)entry.Slot);
-            length = WriteNumber(block, length, (uint)entry.Length);
+            length = WriteNumber(block, length, (uint)token.Length);
             length = WriteNumber(block, length, entry.Occurrences);
-            TokenAt(place).CopyTo(block.AsSpan(length));
-            length += entry.Length;
+            token.CopyTo(block.AsSpan(length));
+            length += token.Length;
             if (length < BlockBytes && place < Count - 1)
                 continue;
             writer.Write(length);
@@ -39,19 +40,23 @@ internal sealed partial class FeatureVocabulary
     }
 
     /// <summary>Bytes that a feature takes where <see cref="Write"/> puts it.</summary>
-    internal int FileBytes(int id) => FileBytes(_entries[PlaceOf(id)]);
+    internal int FileBytes(int id) => FileBytesAt(PlaceOf(id));
 
     /// <summary>Bytes that all features take there.</summary>
     internal long FileBytes()
     {
         long bytes = 0;
-        foreach (ref readonly var entry in _entries.AsSpan(0, Count))
-            bytes += FileBytes(entry);
+        for (var place = 0; place < Count; place++)
+            bytes += FileBytesAt(place);
         return bytes;
     }
 
-    private static int FileBytes(in Entry entry) =>
-        NumberBytes((uint)entry.Slot) + NumberBytes((uint)entry.Length) + NumberBytes(entry.Occurrences) + entry.Length;
+    private int FileBytesAt(int place)
+    {
+        ref readonly var entry = ref _entries[place];
+        var length = TokenAt(place).Length;
+        return NumberBytes((uint)entry.Slot) + NumberBytes((uint)length) + NumberBytes(entry.Occurrences) + length;
+    }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="reader">The file.</param>
@@ -77,6 +82,7 @@ internal sealed partial class FeatureVocabulary
                     throw new EndOfStreamException();
                 vocabulary.ReadBlock(block, slotCount, count);
             }
+            Array.Resize(ref vocabulary._entries, Math.Max(count, SmallestTable / 2));
             return vocabulary;
         }
         catch (EndOfStreamException)
@@ -91,8 +97,8 @@ internal sealed partial class FeatureVocabulary
         Write(writer);
         writer.Write(NextId);
         var before = -1;
-        for (var place = 0; NextId > Count && place < Count; before = _entries[place++].Id)
-            writer.Write7BitEncodedInt(_entries[place].Id - before);
+        for (var place = 0; NextId > Count && place < Count; before = IdAt(place++))
+            writer.Write7BitEncodedInt(IdAt(place) - before);
     }
 
     /// <summary>Reads what <see cref="WriteWithIds"/> wrote.</summary>
@@ -105,8 +111,7 @@ internal sealed partial class FeatureVocabulary
             throw Corrupt($"ids up to {next}");
         if (next == vocabulary.Count)
             return vocabulary;
-        var places = new int[BitOperations.RoundUpToPowerOf2((uint)next)];
-        Array.Fill(places, -1);
+        var ids = new int[vocabulary._entries.Length];
         long id = -1;
         for (var place = 0; place < vocabulary.Count; place++)
         {
@@ -114,11 +119,10 @@ internal sealed partial class FeatureVocabulary
             id += step;
             if (step <= 0 || id >= next)
                 throw Corrupt("its ids do not ascend");
-            vocabulary._entries[place].Id = (int)id;
-            places[id] = place;
+            ids[place] = (int)id;
         }
-        vocabulary._places = places;
         vocabulary.NextId = next;
+        vocabulary.TakeIds(ids);
         return vocabulary;
     }
 

@@ -11,36 +11,44 @@ namespace MlService.Learning.Features;
 /// changes its meaning: <see cref="Prune"/> retires ids but does not give them anew.
 /// </summary>
 /// <remarks>
-/// <para>Open addressing with linear probing over entries of 8 bytes (32 bits of hash, 32 bits of place), at most half full; a
-/// place leads to 32 bytes that hold slot, length, id, count and the whole of a token of up to 16 bytes. A lookup of such a
-/// token touches two cache lines. Longer tokens are compared byte for byte in the arena.</para>
+/// <para>Open addressing with linear probing over elements of 4 bytes (3 bits of hash, 29 bits of place), at most half full; a
+/// place leads to 24 bytes that hold slot, length, count and the whole of a token of up to 16 bytes. A lookup of such a
+/// token touches two cache lines, sometimes three. Longer tokens are compared byte for byte in the arena.</para>
 /// <para>Finding is safe from many threads at once while nobody adds; adding is for one thread.</para>
 /// </remarks>
 internal sealed partial class FeatureVocabulary
 {
     /// <summary>Greatest number of ids that one vocabulary gives.</summary>
-    public const int MaxIds = 1 << 29;
+    public const int MaxIds = (1 << PlaceBits) - 1;
 
     /// <summary>Greatest length of one token in bytes.</summary>
     public const int MaxTokenBytes = 1 << 20;
 
     private const int SmallestTable = 64;
+    private const int PlaceBits = 29;
+    private const uint PlaceMask = (1U << PlaceBits) - 1;
 
+    // What a TokenKey holds, but where that is not the token: High then is the token's position in the arena.
     private struct Entry
     {
-        public int Slot;
-        public int Length;
         public ulong Low;
         public ulong High;
-        public int Id;
+        public uint SlotAndLength;
         public uint Occurrences;
 
-        public readonly TokenKey Key => new(Slot, Length, Low, High);
+        public Entry(in TokenKey key, TokenArena arena, ReadOnlySpan<byte> token) =>
+            (Low, High, SlotAndLength) = (key.Low, key.IsWhole ? key.High : (ulong)arena.Add(token), key.SlotAndLength);
+
+        public readonly bool IsWhole => TokenKey.HoldsToken(SlotAndLength);
+
+        public readonly int Slot => TokenKey.SlotOf(SlotAndLength);
+
+        public readonly ulong Hash => TokenKey.HashOf(SlotAndLength, Low, IsWhole ? High : 0);
     }
 
-    private ulong[] _table = [];         // high half: hash; low half: place + 1, or 0 for free; empty before EnsureIndexed
+    private uint[] _table;               // high bits: of the hash; low bits: place + 1, or 0 for free; empty before EnsureIndexed
     private Entry[] _entries;
-    private long[] _positions;           // of the tokens in the arena, by place
+    private int[]? _ids;                 // by place; null while id = place
     private int[]? _places;              // by id, -1 for retired; null while id = place
     private TokenArena _arena = new();
 
@@ -50,17 +58,16 @@ internal sealed partial class FeatureVocabulary
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         capacity = Math.Clamp(capacity, SmallestTable / 2, MaxIds);
-        _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
+        _table = TableFor(capacity);
         _entries = new Entry[capacity];
-        _positions = new long[capacity];
     }
 
-    private FeatureVocabulary(Entry[] entries, long[] positions, int count, TokenArena arena)
+    private FeatureVocabulary(Entry[] entries, int count, TokenArena arena)
     {
-        (_entries, _positions, _arena) = (entries, positions, arena);
+        (_table, _entries, _arena) = ([], entries, arena);
         Count = NextId = count;
         for (var place = 0; place < count; place++)
-            TokenBytes += entries[place].Length;
+            TokenBytes += TokenAt(place).Length;
     }
 
     /// <summary>Number of features that have an id.</summary>
@@ -73,7 +80,8 @@ internal sealed partial class FeatureVocabulary
     public long TokenBytes { get; private set; }
 
     /// <summary>Bytes of memory held.</summary>
-    public long MemoryBytes => 8L * _table.Length + 40L * _entries.Length + 4L * (_places?.Length ?? 0) + _arena.Capacity;
+    public long MemoryBytes =>
+        4L * _table.Length + 24L * _entries.Length + 4L * (_ids?.Length ?? 0) + 4L * (_places?.Length ?? 0) + _arena.Capacity;
 
     /// <summary>Goes up by one whenever ids are retired: a cache of ids is good while this stays.</summary>
     public int Generation { get; private set; }
@@ -82,8 +90,8 @@ internal sealed partial class FeatureVocabulary
     public int Find(int slot, ReadOnlySpan<byte> token)
     {
         EnsureIndexed();
-        var place = FindPlace(slot, token, new TokenKey(slot, token, token.Length));
-        return place < 0 ? -1 : _entries[place].Id;
+        var place = FindPlace(token, new TokenKey(slot, token, token.Length));
+        return place < 0 ? -1 : IdAt(place);
     }
 
     /// <summary>The id of a feature; a new one where it has none.</summary>
@@ -92,8 +100,9 @@ internal sealed partial class FeatureVocabulary
     public int GetOrAdd(int slot, ReadOnlySpan<byte> token)
     {
         EnsureIndexed();
-        var place = GetOrAddPlace(slot, token, new TokenKey(slot, token, token.Length));     // may replace _entries
-        return _entries[place].Id;
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, TokenKey.MaxSlots);
+        return IdAt(GetOrAddPlace(token, new TokenKey(slot, token, token.Length)));
     }
 
     /// <summary>Whether an id was given and is not retired.</summary>
@@ -102,7 +111,7 @@ internal sealed partial class FeatureVocabulary
     /// <summary>The slot of a feature.</summary>
     public int Slot(int id) => _entries[PlaceOf(id)].Slot;
 
-    /// <summary>The token of a feature; valid until the next <see cref="Prune"/>.</summary>
+    /// <summary>The token of a feature; it lies in the vocabulary.</summary>
     public ReadOnlySpan<byte> Token(int id) => TokenAt(PlaceOf(id));
 
     /// <summary>In how many records the feature was seen; stays at 4,294,967,295 once it got there.</summary>
@@ -132,21 +141,26 @@ internal sealed partial class FeatureVocabulary
         if (kept == before)
             return 0;
 
-        var entries = _entries;
-        var positions = _positions;
-        var arena = _arena;
-        Reset(kept);
-        var places = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(NextId, 1))];
-        Array.Fill(places, -1);
+        var arena = new TokenArena();
+        var entries = RoomFor(kept);
+        var ids = new int[entries.Length];
+        TokenBytes = 0;
+        Count = 0;
         for (var place = 0; place < before; place++)
         {
-            ref var entry = ref entries[place];
+            var entry = _entries[place];
             if (entry.Occurrences < minOccurrences)
                 continue;
-            places[entry.Id] = Count;
-            Append(entry, _arena.Add(arena.Get(positions[place], entry.Length)));
+            var token = TokenAt(place);
+            TokenBytes += token.Length;
+            if (!entry.IsWhole)
+                entry.High = (ulong)arena.Add(token);
+            ids[Count] = IdAt(place);
+            entries[Count++] = entry;
         }
-        _places = places;
+        (_entries, _arena) = (entries, arena);
+        TakeIds(ids);
+        _table = IndexedTable(TableFor(_entries.Length));
         Generation++;
         return before - kept;
     }
@@ -154,15 +168,10 @@ internal sealed partial class FeatureVocabulary
     /// <summary>A vocabulary of some of the features with their counts, numbered from 0 in the order given.</summary>
     public FeatureVocabulary Select(ReadOnlySpan<int> ids)
     {
-        var (entries, positions) = Room(ids.Length);
+        var entries = RoomFor(ids.Length);
         for (var id = 0; id < ids.Length; id++)
-        {
-            var place = PlaceOf(ids[id]);
-            entries[id] = _entries[place];
-            entries[id].Id = id;
-            positions[id] = _positions[place];
-        }
-        return new(entries, positions, ids.Length, TokenArena.Joined([_arena]));
+            entries[id] = _entries[PlaceOf(ids[id])];
+        return new(entries, ids.Length, TokenArena.Joined([_arena]));
     }
 
     /// <summary>
@@ -172,18 +181,18 @@ internal sealed partial class FeatureVocabulary
     internal void EnsureIndexed()
     {
         if (_table.Length == 0)
-            Volatile.Write(ref _table, TableOf(BitOperations.RoundUpToPowerOf2((uint)_entries.Length * 2)));
+            Volatile.Write(ref _table, IndexedTable(TableFor(_entries.Length)));
     }
 
     /// <summary>The place of a feature whose key is known, or -1; places move with <see cref="Prune"/> only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int FindPlace(int slot, ReadOnlySpan<byte> token, in TokenKey key) => Probe(slot, token, key, out _);
+    internal int FindPlace(ReadOnlySpan<byte> token, in TokenKey key) => Probe(token, key, out _);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int GetOrAddPlace(int slot, ReadOnlySpan<byte> token, in TokenKey key)
+    internal int GetOrAddPlace(ReadOnlySpan<byte> token, in TokenKey key)
     {
-        var place = Probe(slot, token, key, out var index);
-        return place >= 0 ? place : Add(slot, token, key, index);
+        var place = Probe(token, key, out var index);
+        return place >= 0 ? place : Add(token, key, index);
     }
 
     /// <summary>Asks the processor to fetch the table's line of a key.</summary>
@@ -200,25 +209,25 @@ internal sealed partial class FeatureVocabulary
     {
         if (Sse.IsSupported)
             Sse.Prefetch0((Entry*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_entries))
-                + ((nint)(uint)_table[(uint)key.Hash & (uint)(_table.Length - 1)] - 1));
+                + ((nint)(_table[(uint)key.Hash & (uint)(_table.Length - 1)] & PlaceMask) - 1));
     }
 
     /// <summary>
     /// The place of a token of up to 16 bytes if it is where it is looked for first, otherwise -1, which tells nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int PlaceAtOnce(int slot, int length, in TokenKey key)
+    internal int PlaceAtOnce(in TokenKey key)
     {
-        var place = (int)(uint)_table[(uint)key.Hash & (uint)(_table.Length - 1)] - 1;
+        var place = (int)(_table[(uint)key.Hash & (uint)(_table.Length - 1)] & PlaceMask) - 1;
         ref var entry = ref _entries[Math.Max(place, 0)];
-        var difference = entry.Low ^ key.Low | entry.High ^ key.High | (uint)(entry.Slot ^ slot | entry.Length ^ length);
-        return difference == 0 & length <= TokenKey.InlineBytes ? place : -1;
+        var difference = entry.Low ^ key.Low | entry.High ^ key.High | entry.SlotAndLength ^ key.SlotAndLength;
+        return difference == 0 & key.IsWhole ? place : -1;
     }
 
     /// <summary>The place of an id that was given.</summary>
     internal int PlaceOf(int id) => _places is null ? id : _places[id];
 
-    internal int IdAt(int place) => _entries[place].Id;
+    internal int IdAt(int place) => _ids is null ? place : _ids[place];
 
     /// <summary>Counts one record with the feature at a place, and returns its id.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -227,11 +236,11 @@ internal sealed partial class FeatureVocabulary
         ref var entry = ref _entries[place];
         if (entry.Occurrences != uint.MaxValue)
             entry.Occurrences++;
-        return entry.Id;
+        return IdAt(place);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Probe(int slot, ReadOnlySpan<byte> token, in TokenKey key, out uint index)
+    private int Probe(ReadOnlySpan<byte> token, in TokenKey key, out uint index)
     {
         var mask = (uint)_table.Length - 1;
         ref var table = ref MemoryMarshal.GetArrayDataReference(_table);
@@ -240,97 +249,86 @@ internal sealed partial class FeatureVocabulary
             var candidate = Unsafe.Add(ref table, index);
             if (candidate == 0)
                 return -1;
-            if ((uint)(candidate >> 32) != (uint)(key.Hash >> 32))
+            if (candidate >> PlaceBits != (uint)(key.Hash >> (32 + PlaceBits)))
                 continue;
-            var place = (int)(uint)candidate - 1;
+            var place = (int)(candidate & PlaceMask) - 1;
             ref var entry = ref _entries[place];
-            if (entry.Low == key.Low && entry.High == key.High && entry.Slot == slot && entry.Length == token.Length
-                && (token.Length <= TokenKey.InlineBytes || TokenAt(place).SequenceEqual(token)))
+            if (entry.Low == key.Low && entry.SlotAndLength == key.SlotAndLength
+                && (key.IsWhole ? entry.High == key.High : TokenAt(place).SequenceEqual(token)))
                 return place;
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int Add(int slot, ReadOnlySpan<byte> token, in TokenKey key, uint index)
+    private int Add(ReadOnlySpan<byte> token, in TokenKey key, uint index)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(slot);
         if (token.Length > MaxTokenBytes)
             throw new InvalidInputException($"A feature's token has {token.Length} bytes; at most {MaxTokenBytes} are allowed.");
         if (NextId == MaxIds)
             throw TooManyFeatures();
-        var id = NextId++;
-        if (_places is not null)
-        {
-            if (id == _places.Length)
-                Array.Resize(ref _places, id * 2);
-            _places[id] = Count;
-        }
-        return Append(new Entry { Slot = slot, Length = token.Length, Low = key.Low, High = key.High, Id = id },
-            _arena.Add(token), key.Hash, index);
-    }
-
-    private void Append(in Entry entry, long position)
-    {
-        var hash = entry.Key.Hash;
-        Append(entry, position, hash, FreeIndex(_table, hash));
-    }
-
-    private int Append(in Entry entry, long position, ulong hash, uint freeIndex)
-    {
         if (Count == _entries.Length)
-        {
             Array.Resize(ref _entries, Count * 2);
-            Array.Resize(ref _positions, Count * 2);
-        }
         var place = Count++;
-        _entries[place] = entry;
-        _positions[place] = position;
-        TokenBytes += entry.Length;
-        _table[freeIndex] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
+        _entries[place] = new Entry(key, _arena, token);
+        TokenBytes += token.Length;
+        GiveId(place);
+        _table[index] = Element(key.Hash, place);
         if (Count * 2L > _table.Length)
-            _table = TableOf(_table.Length * 2L);
+            _table = IndexedTable(new uint[_table.Length * 2L]);
         return place;
     }
 
-    private ulong[] TableOf(long length)
+    private void GiveId(int place)
     {
-        var table = new ulong[length];
+        var id = NextId++;
+        if (_places is null || _ids is null)
+            return;
+        if (id == _places.Length)
+            Array.Resize(ref _places, id * 2);
+        if (place == _ids.Length)
+            Array.Resize(ref _ids, _entries.Length);
+        (_places[id], _ids[place]) = (place, id);
+    }
+
+    /// <summary>Gives the features ids that ascend by place, below <see cref="NextId"/>.</summary>
+    private void TakeIds(int[] ids)
+    {
+        var places = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(NextId, 1))];
+        Array.Fill(places, -1);
+        for (var place = 0; place < Count; place++)
+            places[ids[place]] = place;
+        (_ids, _places) = (ids, places);
+    }
+
+    private uint[] IndexedTable(uint[] table)
+    {
+        var mask = (uint)table.Length - 1;
         for (var place = 0; place < Count; place++)
         {
-            var hash = _entries[place].Key.Hash;
-            table[FreeIndex(table, hash)] = hash & 0xFFFF_FFFF_0000_0000 | (uint)(place + 1);
+            var hash = _entries[place].Hash;
+            var index = (uint)hash & mask;
+            while (table[index] != 0)
+                index = (index + 1) & mask;
+            table[index] = Element(hash, place);
         }
         return table;
     }
 
-    private static uint FreeIndex(ulong[] table, ulong hash)
-    {
-        var mask = (uint)table.Length - 1;
-        var index = (uint)hash & mask;
-        while (table[index] != 0)
-            index = (index + 1) & mask;
-        return index;
-    }
+    private static uint Element(ulong hash, int place) => (uint)(hash >> (32 + PlaceBits)) << PlaceBits | (uint)(place + 1);
+
+    private static uint[] TableFor(int features) => new uint[BitOperations.RoundUpToPowerOf2((uint)features * 2)];
+
+    private static Entry[] RoomFor(int features) => new Entry[Math.Max(features, SmallestTable / 2)];
 
     private static InvalidInputException TooManyFeatures() => new(
         $"The data has more than {MaxIds} different features. Exclude attributes that differ in nearly every row, or use fewer products and "
         + "n-grams in the recipe.");
 
-    private static (Entry[] Entries, long[] Positions) Room(int features)
+    private ReadOnlySpan<byte> TokenAt(int place)
     {
-        var capacity = Math.Max(features, SmallestTable / 2);
-        return (new Entry[capacity], new long[capacity]);
+        ref var entry = ref _entries[place];
+        return entry.IsWhole
+            ? MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<ulong, byte>(ref entry.Low), TokenKey.LengthOf(entry.SlotAndLength))
+            : _arena.Get((long)entry.High);
     }
-
-    private void Reset(int capacity)
-    {
-        (_entries, _positions) = Room(capacity);
-        _table = new ulong[BitOperations.RoundUpToPowerOf2((uint)_entries.Length * 2)];
-        _arena = new TokenArena();
-        _places = null;
-        Count = 0;
-        TokenBytes = 0;
-    }
-
-    private ReadOnlySpan<byte> TokenAt(int place) => _arena.Get(_positions[place], _entries[place].Length);
 }

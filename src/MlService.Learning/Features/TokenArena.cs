@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
+
 namespace MlService.Learning.Features;
 
 /// <summary>
-/// Bytes of all tokens of a vocabulary, one after another in chunks. A chunk never moves, and there may be any number of
+/// Long tokens of a vocabulary, each its length (int32) and its bytes, one after another in chunks. A chunk never moves, and there may be any number of
 /// them, so an arena may pass 2 GB and its growth copies nothing. A position is chunk × 2³² + offset.
 /// </summary>
 internal sealed class TokenArena
@@ -41,16 +43,23 @@ internal sealed class TokenArena
     /// <summary>Appends a token and returns its position.</summary>
     public long Add(ReadOnlySpan<byte> token)
     {
-        if (_chunks.Count == 0 || _chunks[^1].Length - _used < token.Length)
-            AddChunk(token.Length);
-        token.CopyTo(_chunks[^1].AsSpan(_used));
+        var bytes = sizeof(int) + token.Length;
+        if (_chunks.Count == 0 || _chunks[^1].Length - _used < bytes)
+            AddChunk(bytes);
+        var room = _chunks[^1].AsSpan(_used, bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(room, token.Length);
+        token.CopyTo(room[sizeof(int)..]);
         var position = (long)(_chunks.Count - 1) << 32 | (uint)_used;
-        _used += token.Length;
+        _used += bytes;
         return position;
     }
 
-    /// <summary>The bytes at a position that <see cref="Add"/> returned.</summary>
-    public ReadOnlySpan<byte> Get(long position, int length) => _chunks[(int)(position >> 32)].AsSpan((int)position, length);
+    /// <summary>The token at a position that <see cref="Add"/> returned.</summary>
+    public ReadOnlySpan<byte> Get(long position)
+    {
+        var rest = _chunks[(int)(position >> 32)].AsSpan((int)position);
+        return rest.Slice(sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(rest));
+    }
 
     private void AddChunk(int least)
     {

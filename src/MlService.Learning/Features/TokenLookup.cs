@@ -56,13 +56,13 @@ internal sealed class TokenLookup(int slot, FeatureVocabulary vocabulary, int ca
     public int Place(int index, ReadOnlySpan<byte> text, bool grow)
     {
         ref readonly var token = ref _tokens[index];
-        var place = vocabulary.PlaceAtOnce(slot, token.Length, token.Key);
+        var place = vocabulary.PlaceAtOnce(token.Key);
         return place >= 0 ? place : PlaceSlowly(token, text.Slice(token.Start, token.Length), grow);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int PlaceSlowly(in Token token, ReadOnlySpan<byte> text, bool grow) =>
-        !grow ? vocabulary.FindPlace(slot, text, token.Key)
-        : text.Length <= FeatureVocabulary.MaxTokenBytes ? vocabulary.GetOrAddPlace(slot, text, token.Key)
+        !grow ? vocabulary.FindPlace(text, token.Key)
+        : text.Length <= FeatureVocabulary.MaxTokenBytes ? vocabulary.GetOrAddPlace(text, token.Key)
         : -1;
 }

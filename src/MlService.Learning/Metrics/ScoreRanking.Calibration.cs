@@ -1,5 +1,3 @@
-using MlService.Learning.Statistics;
-
 namespace MlService.Learning.Metrics;
 
 /// <content>What the ranking says of the scores as probabilities, and of its own area's certainty.</content>
@@ -7,6 +5,8 @@ public sealed partial class ScoreRanking
 {
     /// <summary>Number of points of <see cref="Reliability"/>, where the scores have as many different values.</summary>
     public const int ReliabilityBins = 10;
+
+    private const int DrawnGroups = 200;
 
     /// <summary>
     /// The reliability curve over rising scores: bins of equally many records, as far as equal scores allow, so that a rare class
@@ -36,29 +36,49 @@ public sealed partial class ScoreRanking
     }
 
     /// <summary>
-    /// The area's confidence interval after E. DeLong, D. DeLong and D. Clarke-Pearson ("Comparing the Areas under Two or More
-    /// Correlated Receiver Operating Characteristic Curves", 1988), on the scale of log-odds, so that it stays between 0 and 1. Null
-    /// where a class has less than two records or the area is 0 or 1: such rows say nothing of how far it varies.
+    /// The area's confidence interval by the <see cref="Bootstrap"/>. Neighbouring scores are drawn together, in up to
+    /// <see cref="DrawnGroups"/> groups of about equally many records; how a group's own positives and negatives lie to each other stays
+    /// as it is, which concerns about one pair of records in as many. Null where a class has less than two records or the area is 0 or 1:
+    /// such rows say nothing of how far it varies.
     /// </summary>
     public ConfidenceInterval? AucInterval()
     {
         if (Auc is not (> 0 and < 1) || Positives < 2 || Negatives < 2)
             return null;
-        var area = Auc.Value;
-        double ofPositives = 0, ofNegatives = 0;
+        var groups = DrawnTogether();
+        return Bootstrap.Interval([.. groups.SelectMany(group => new[] { group.Positives, group.Negatives })], counts =>
+        {
+            double positives = 0, negatives = 0, won = 0;
+            for (var i = 0; i < groups.Count; i++)
+            {
+                var (hits, alarms) = (counts[2 * i], counts[2 * i + 1]);
+                won += alarms * (positives + hits * groups[i].Won);
+                positives += hits;
+                negatives += alarms;
+            }
+            return won / (positives * negatives);
+        });
+    }
+
+    /// <summary>Groups of neighbouring scores, falling, with the share of a group's pairs of a positive and a negative that are in the right order.</summary>
+    private List<(long Positives, long Negatives, double Won)> DrawnTogether()
+    {
+        var groups = new List<(long, long, double)>();
+        long positives = 0, negatives = 0;
+        double won = 0;
         for (var i = 0; i < _scores.Length; i++)
         {
             var (hits, alarms) = CountsOf(i);
-            // Share of the other class that a record is on the right side of, ties counting half.
-            var below = (Negatives - _falsePositives[i] + alarms / 2.0) / Negatives - area;
-            var above = (_truePositives[i] - hits / 2.0) / Positives - area;
-            ofPositives += hits * below * below;
-            ofNegatives += alarms * above * above;
+            won += alarms * (positives + hits / 2.0);
+            positives += hits;
+            negatives += alarms;
+            var done = (double)(_truePositives[i] + _falsePositives[i]);
+            if (i < _scores.Length - 1 && done * DrawnGroups < (Positives + Negatives) * (groups.Count + 1.0))
+                continue;
+            groups.Add((positives, negatives, positives == 0 || negatives == 0 ? 0 : won / positives / negatives));
+            (positives, negatives, won) = (0, 0, 0);
         }
-        var variance = ofPositives / (Positives - 1) / Positives + ofNegatives / (Negatives - 1) / Negatives;
-        var margin = NormalDistribution.Quantile975 * Math.Sqrt(variance) / (area * (1 - area));
-        var odds = Math.Log(area / (1 - area));
-        return new(1 / (1 + Math.Exp(margin - odds)), 1 / (1 + Math.Exp(-margin - odds)));
+        return groups;
     }
 
     /// <summary>The distinct scores, falling, each with the records that have it.</summary>

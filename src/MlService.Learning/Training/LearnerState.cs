@@ -103,13 +103,18 @@ internal sealed class LearnerState
             if (feature < Features && !kept[feature])
             {
                 // No step gets away from zero against a penalty without end.
-                Cells[feature * Stride + 3 * Width] = float.PositiveInfinity;
+                Penalty(feature) = float.PositiveInfinity;
                 average.Clear();
                 Pruned++;
             }
             average.CopyTo(Cells.AsSpan(feature * Stride));
         }
     }
+
+    /// <summary>Whether <see cref="Prune"/> has fixed a feature's weights at zero.</summary>
+    internal bool IsPruned(int feature) => float.IsPositiveInfinity(Penalty(feature));
+
+    private ref float Penalty(int feature) => ref Cells[feature * Stride + 3 * Width];
 
     /// <summary>Number of floats that a learner's state takes.</summary>
     internal static long CellCount(long features, int outputs) =>
@@ -129,7 +134,7 @@ internal sealed class LearnerState
         foreach (ref var cell in Cells.AsSpan())
             cell = reader.ReadSingle();
         LinearModel.ReadFloats(reader, Average.Length).CopyTo(Average, 0);
-        Pruned = Enumerable.Range(0, Features).Count(feature => float.IsPositiveInfinity(Cells[feature * Stride + 3 * Width]));
+        Pruned = Enumerable.Range(0, Features).Count(IsPruned);
     }
 
     /// <summary>Writes all of it, for another process.</summary>

@@ -3,7 +3,10 @@ using MlService.Learning.Models;
 
 namespace MlService.Learning.Training;
 
-/// <summary>Makes a model of averaged weights: in the units of the data, without features whose weights are all zero.</summary>
+/// <summary>
+/// Makes a model of averaged weights: in the units of the data, without features whose weights are all zero. Tokens of <c>tfidf</c> stay
+/// even then: a row's length counts them, and a scorer must find it as long as the learner did.
+/// </summary>
 internal sealed class ModelAssembly
 {
     private readonly TrainingSetup _setup;
@@ -64,7 +67,7 @@ internal sealed class ModelAssembly
         {
             if (nextNumber < keptNumbers && kept[nextNumber] == id)
                 nextNumber++;
-            else if (HasWeight(id))
+            else if (HasWeight(id) || (_numbering.TokenWeights.Has(id) && !learner.IsPruned(id)))
                 kept[count++] = id;
         }
         Array.Resize(ref kept, count);

@@ -16,7 +16,7 @@ internal static class Pruning
     /// <param name="learner">Says how they lie.</param>
     /// <param name="numbering">The features.</param>
     /// <param name="size">What each takes in a file.</param>
-    /// <returns>By feature, whether it stays; null where all fit that have a weight.</returns>
+    /// <returns>By feature, whether it stays; null where all fit that a model keeps (<see cref="ModelAssembly"/>).</returns>
     public static bool[]? Choose(ReadOnlySpan<float> weights, LearnerState learner, FeatureNumbering numbering, ModelSize size)
     {
         if (size.FitsAll(numbering))
@@ -25,7 +25,7 @@ internal static class Pruning
         for (var id = 0; id < worth.Length; id++)
             worth[id] = numbering.Vocabulary.Occurrences(id) * SquaredNorm(weights.Slice(id * learner.Width, learner.Outputs))
                 / size.FeatureBytes(numbering, id);
-        int[] order = [.. Enumerable.Range(0, worth.Length).Where(id => worth[id] != 0)];
+        int[] order = [.. Enumerable.Range(0, worth.Length).Where(id => worth[id] != 0 || numbering.TokenWeights.Has(id))];
         // Of equals the more frequent one comes first, since ids go by frequency.
         Array.Sort(order, (a, b) => worth[a] != worth[b] ? worth[b].CompareTo(worth[a]) : a.CompareTo(b));
         var fitting = size.Fitting(numbering, order);

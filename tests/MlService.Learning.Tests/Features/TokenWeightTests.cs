@@ -13,10 +13,12 @@ public class TokenWeightTests
     private const string Recipe = """{"outputs": ["n", "tfidf(t)", "tfidf(lowercase(s))"]}""";
     private static readonly string[] Vocabulary = ["sun", "rain", "Wind", "fog", "ice", "hail", "dew"];
 
-    [Fact]
-    public void AScorerWeighsTokensByTheirRarityAndTheRowsLength()
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.1")]     // tokens without a weight lengthen a row as they did while learning
+    public void AScorerWeighsTokensByTheirRarityAndTheRowsLength(string l1)
     {
-        var (harness, rows) = Harness("Binary");
+        var (harness, rows) = Harness("Binary", new() { ["sgd.l1RegularizationAmount"] = l1 });
         var model = harness.Train();
         foreach (var row in rows.Append("1,sun sun fog unheard,Wind,1").Append("2,,ICE dew,0"))
         {
@@ -97,12 +99,12 @@ public class TokenWeightTests
         Assert.Contains("put it outermost", error.Message, StringComparison.Ordinal);
     }
 
-    private static (TrainingHarness Harness, string[] Rows) Harness(string target)
+    private static (TrainingHarness Harness, string[] Rows) Harness(string target, Dictionary<string, string>? parameters = null)
     {
         var random = new Random(5);
         string[] rows = [.. Enumerable.Range(0, 60).Select(i => string.Create(CultureInfo.InvariantCulture,
             $"{random.Next(9)},{Text()},{Text()},{(target == "Categorical" ? "abc"[i % 3] : (char)('0' + i % 2))}"))];
-        var harness = new TrainingHarness($"n:Numeric t:Text s:Text y:{target}", "y", string.Join('\n', rows) + "\n", Recipe);
+        var harness = new TrainingHarness($"n:Numeric t:Text s:Text y:{target}", "y", string.Join('\n', rows) + "\n", Recipe, parameters);
         return (harness, rows);
 
         // Some words are rare, some texts long.
