@@ -197,7 +197,8 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
         var running = page.Locator("section.card", new() { HasText = "You may leave this page" });
         await Expect(running.Locator(".legend span")).ToHaveCountAsync(5);
         await Expect(running).ToContainTextAsync(new Regex("leads with a loss of 0\\.\\d+ on rows that are held out"));
-        (await service.Client.PostAsync("/v1/models/race/cancel", null, TestContext.Current.CancellationToken)).Dispose();
+        using var answer = await service.Client.PostAsync("/v1/models/race/cancel", null, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
         await Expect(page.GetByText("This model was stopped")).ToBeVisibleAsync();
     }
 
