@@ -56,6 +56,7 @@ public static class ServiceApplication
         app.UseLimits();
         app.UseAmazonErrors();
         app.UseAccess();
+        app.UseRealtime();
         app.UseAmazon();
         app.UseOpenApiDocument();
         app.CheckDatabases();

@@ -23,7 +23,7 @@ internal sealed partial class KeyGuard(
 
     public async Task InvokeAsync(HttpContext context)
     {
-        SecurityHeaders.Set(context.Response);
+        SecurityHeaders.Set(context);
         if (!EndpointAccess.IsOpen(context))
         {
             var signedIn = context.Request.Headers.Authorization.Count == 0 ? await session.Find(context) : null;

@@ -24,7 +24,7 @@ internal sealed class LocalGuard(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        SecurityHeaders.Set(context.Response);
+        SecurityHeaders.Set(context);
         if (Refusal(context) is { } refusal)
             throw new ProblemException(ProblemKind.Forbidden, refusal);
         return next(context);

@@ -4,10 +4,13 @@ namespace MlService.Access;
 internal static class SecurityHeaders
 {
     /// <summary>Adds them to an answer.</summary>
-    public static void Set(HttpResponse response)
+    public static void Set(HttpContext context)
     {
-        var headers = response.Headers;
+        var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
+        // Browsers embed and show what they read; the other calls, predictions among them, are spared the time that five headers take.
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return;
         headers.XFrameOptions = "SAMEORIGIN";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";

@@ -28,13 +28,10 @@ internal sealed partial class AmazonErrors(RequestDelegate next, ILogger<AmazonE
         [EndpointProblems.Closed] = "PredictorNotMountedException",
     };
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => AmazonProtocol.IsAsked(context.Request) ? Guard(context) : next(context);
+
+    private async Task Guard(HttpContext context)
     {
-        if (!AmazonProtocol.IsAsked(context.Request))
-        {
-            await next(context);
-            return;
-        }
         context.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
         // What stands at the path of the call is none of its business: the guard has to judge the operation.
         context.SetEndpoint(AmazonEndpoint.Of(AmazonProtocol.OperationOf(context.Request)));

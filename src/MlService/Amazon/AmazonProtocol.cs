@@ -30,14 +30,11 @@ internal sealed class AmazonProtocol(RequestDelegate next, CurrentCaller caller,
             : null;
     }
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => IsAsked(context.Request) ? Answer(context) : next(context);
+
+    private async Task Answer(HttpContext context)
     {
         var request = context.Request;
-        if (!IsAsked(request))
-        {
-            await next(context);
-            return;
-        }
         var operation = OperationOf(request) ?? throw new AmazonException(
             "UnknownOperationException",
             $"The header {TargetHeader} names no operation of Amazon Machine Learning. It is {TargetPrefix} and the operation, for example {TargetPrefix}DescribeMLModels.");

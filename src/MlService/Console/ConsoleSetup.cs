@@ -49,6 +49,8 @@ public static class ConsoleSetup
     /// <summary>Maps the pages and what they load.</summary>
     internal static WebApplication MapConsole(this WebApplication app)
     {
+        // Only pages need these two. The framework would put the first before everything else.
+        app.UseAuthorization();
         app.UseAntiforgery();
         app.Use(SayWhatIsNotThere);
         app.MapStaticAssets().AllowWithoutKey();
@@ -62,13 +64,9 @@ public static class ConsoleSetup
     }
 
     /// <summary>People who mistype an address get a page that says so; programs get the service's own answer.</summary>
-    private static async Task SayWhatIsNotThere(HttpContext context, RequestDelegate next)
-    {
-        if (EndpointAccess.IsPersonLost(context))
-            await new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context);
-        else
-            await next(context);
-    }
+    private static Task SayWhatIsNotThere(HttpContext context, RequestDelegate next) => EndpointAccess.IsPersonLost(context)
+        ? new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context)
+        : next(context);
 
     /// <summary>
     /// A page is read, by people who may sign in first; what it shows and changes, it asks of the visitor's rights. The circuit's own endpoints,

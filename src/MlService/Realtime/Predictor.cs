@@ -14,6 +14,7 @@ public sealed class Predictor
 {
     private readonly Model _row;
     private readonly LearnedModel _model;
+    private readonly byte[] _details;       // of every answer, as JSON
     private readonly DefaultObjectPool<Desk> _desks;
 
     /// <summary>Creates the predictor of a completed model.</summary>
@@ -26,6 +27,7 @@ public sealed class Predictor
         _row = row;
         _model = model;
         Algorithm = TrainingParameters.ToText(model.Parameters.Algorithm).ToUpperInvariant();
+        _details = JsonSerializer.SerializeToUtf8Bytes(new { predictiveModelType = model.Type.ToText(), algorithm = Algorithm });
         _desks = new DefaultObjectPool<Desk>(new DeskPolicy(model));
     }
 
@@ -69,10 +71,8 @@ public sealed class Predictor
             json.Reset(desk.Answer);
             json.WriteStartObject();
             WritePrediction(json, prediction);
-            json.WriteStartObject("details"u8);
-            json.WriteString("predictiveModelType"u8, _model.Type.ToText());
-            json.WriteString("algorithm"u8, Algorithm);
-            json.WriteEndObject();
+            json.WritePropertyName("details"u8);
+            json.WriteRawValue(_details, skipInputValidation: true);
             if (explains)
                 WriteExplanation(json, desk.Scorer.Explain(desk.Reading.Record));
             json.WriteEndObject();

@@ -76,8 +76,20 @@ public static class RealtimeApi
             .WithRequestExample(RequestExample)
             .WithResponseExample(StatusCodes.Status200OK, AnswerExample)
             .Produces<object>(StatusCodes.Status200OK, "application/json")
-            .RequireScope(AccessScopes.Predict).WithoutTimeLimit();
+            .RequireScope(AccessScopes.Predict).WithoutTimeLimit().WithMetadata(new AnsweredAtOnce());
         return routes;
+    }
+
+    /// <summary>
+    /// Answers predictions; it belongs right behind whatever refuses calls. What comes after that is for other calls, and each part of it
+    /// would cost every prediction some time.
+    /// </summary>
+    public static WebApplication UseRealtime(this WebApplication app)
+    {
+        app.Use((context, next) => context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<AnsweredAtOnce>() is not null
+            ? endpoint.RequestDelegate!(context)
+            : next(context));
+        return app;
     }
 
     private static async Task<Ok<EndpointDescription>> Open(
@@ -141,4 +153,7 @@ public static class RealtimeApi
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
+
+    /// <summary>Marks the endpoint of <see cref="UseRealtime"/>.</summary>
+    private sealed record AnsweredAtOnce;
 }

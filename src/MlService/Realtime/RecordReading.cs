@@ -123,12 +123,15 @@ public sealed class RecordReading
     /// <summary>Values are trimmed, as the CSV reader trims them.</summary>
     private FieldRange Trim(int copied)
     {
-        var value = _bytes.AsSpan(_length, copied);
-        var start = value.IndexOfAnyExcept((byte)' ', (byte)'\t');
-        var end = value.LastIndexOfAnyExcept((byte)' ', (byte)'\t') + 1;
-        var field = start < 0 ? default : new FieldRange(_length + start, end - start);
+        var (start, end) = (_length, _length + copied);
+        while (start < end && IsBlank(_bytes[start]))
+            start++;
+        while (start < end && IsBlank(_bytes[end - 1]))
+            end--;
         _length += copied;
-        return field;
+        return start == end ? default : new FieldRange(start, end - start);
+
+        static bool IsBlank(byte letter) => letter is (byte)' ' or (byte)'\t';
     }
 
     private void Reserve(long count, int attribute)
