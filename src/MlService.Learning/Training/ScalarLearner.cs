@@ -171,7 +171,7 @@ internal static class ScalarLearner
         if (isL1)
             moved = Vector128.ConditionalSelect(
                 Vector128.LessThanOrEqual(Vector128.Abs(moved), amount), Vector128<float>.Zero, moved - Vector128.CopySign(amount, moved));
-        else
+        else if (penalty != Vector128<float>.Zero)
             moved /= Vector128<float>.One + amount;
         drift += (old - moved) * share;
         if (isL1 && share > 0)
