@@ -14,8 +14,9 @@ internal static class MulticlassLearner
     // So many examples before it is learned from, one is fetched.
     private const int Ahead = 4;
 
-    // Floats in a line of the cache.
+    // Floats in a line of the cache, and lines of a feature that are fetched: of long cells the processor sees by itself what comes next.
     private const int Line = 16;
+    private const int MostLines = 4;
 
     /// <summary>Learns from some rows of a block.</summary>
     /// <inheritdoc cref="ScalarLearner.Learn{TLoss}"/>
@@ -81,8 +82,9 @@ internal static class MulticlassLearner
     {
         if (!Sse.IsSupported)
             return;
+        var length = Math.Min(stride, MostLines * Line);
         foreach (var id in tokens)
-            for (nint at = 0; at < stride; at += Line)
+            for (nint at = 0; at < length; at += Line)
                 Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref cells, id * stride + at)));
     }
 
