@@ -97,6 +97,9 @@ internal sealed class EngineStages(BenchmarkRows rows)
     public LinearModel OnePass(int readers) => _model = Train(
         Plan("ALL_INPUTS"), new() { ["sgd.maxPasses"] = "1", ["sgd.learningRate"] = "0.25" }, readers);
 
+    // What was trained last; where no training is measured, one pass.
+    LinearModel Model => _model ?? OnePass(1);
+
     /// <summary>CSV to saved model as the service does it without being told anything: statistics, suggested recipe, a race of learning rates.</summary>
     /// <param name="readers">Parts of the data that are read side by side: the service has as many as processors.</param>
     public LinearModel Default(int readers)
@@ -111,9 +114,10 @@ internal sealed class EngineStages(BenchmarkRows rows)
     public Quality Score()
     {
         using var reader = rows.Test.Open();
-        var scorer = _model!.CreateScorer(rows.Schema);
+        var model = Model;
+        var scorer = model.CreateScorer(rows.Schema);
         var binary = new BinaryMetrics();
-        var classes = _model.Classes.Select(Encoding.UTF8.GetBytes).ToArray();
+        var classes = model.Classes.Select(Encoding.UTF8.GetBytes).ToArray();
         var target = rows.Schema.TargetIndex;
         var (right, squares) = (0, 0.0);
         while (reader.Read())
@@ -140,7 +144,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     {
         using var reader = rows.Test.Open();
         using var result = new MemoryStream();
-        Write(_model!, rows.Schema, reader, result);
+        Write(Model, rows.Schema, reader, result);
         return result.Length;
     }
 
