@@ -17,10 +17,12 @@ internal sealed class LearnerState
     // gradient and not, as with 0, by the whole rate. It is what keeps rare features from being learned by heart.
     private const float InitialSquaredGradient = 1;
 
-    internal LearnerState(int id, double rate, int features, int outputs, float[] penalties, ReadOnlySpan<float> intercepts = default)
+    internal LearnerState(
+        int id, double rate, int features, int outputs, float[] penalties, ReadOnlySpan<float> intercepts = default, Regularization regularization = default)
     {
         Id = id;
         Rate = rate;
+        Regularization = regularization;
         Features = features;
         Outputs = outputs;
         Width = outputs == 1 ? 1 : (outputs + 3) & ~3;
@@ -37,17 +39,17 @@ internal sealed class LearnerState
         intercepts.CopyTo(Cells.AsSpan(features * Stride));
     }
 
-    private LearnerState(int id, double rate, int features, int outputs, float[] cells, float[] average)
+    private LearnerState(int id, double rate, Regularization regularization, int features, int outputs, float[] cells, float[] average)
     {
-        (Id, Rate, Features, Outputs, Cells, Average) = (id, rate, features, outputs, cells, average);
+        (Id, Rate, Regularization, Features, Outputs, Cells, Average) = (id, rate, regularization, features, outputs, cells, average);
         Width = outputs == 1 ? 1 : (outputs + 3) & ~3;
         Stride = 3 * Width + (outputs == 1 ? 1 : 4);
     }
 
     private LearnerState(LearnerState other)
     {
-        (Id, Rate, Features, Outputs, Width, Stride) =
-            (other.Id, other.Rate, other.Features, other.Outputs, other.Width, other.Stride);
+        (Id, Rate, Regularization, Features, Outputs, Width, Stride) =
+            (other.Id, other.Rate, other.Regularization, other.Features, other.Outputs, other.Width, other.Stride);
         Cells = [.. other.Cells];
         Average = [.. other.Average];
     }
@@ -57,6 +59,9 @@ internal sealed class LearnerState
 
     /// <summary>Its learning rate.</summary>
     public double Rate { get; }
+
+    /// <summary>What its penalties come from.</summary>
+    public Regularization Regularization { get; }
 
     /// <summary>Number of features without the intercept.</summary>
     public int Features { get; }
@@ -142,6 +147,7 @@ internal sealed class LearnerState
     {
         writer.Write(Id);
         writer.Write(Rate);
+        Regularization.Write(writer);
         writer.Write(Features);
         writer.Write(Outputs);
         ShardFormat.WriteArray<float>(writer, Cells);
@@ -150,11 +156,12 @@ internal sealed class LearnerState
 
     internal static LearnerState ReadWhole(BinaryReader reader)
     {
-        var (id, rate, features, outputs) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadInt32());
+        var (id, rate, regularization) = (reader.ReadInt32(), reader.ReadDouble(), Regularization.Read(reader));
+        var (features, outputs) = (reader.ReadInt32(), reader.ReadInt32());
         if (features < 0 || outputs is < 1 or > TargetEncoder.MaxClasses)
             throw ShardFormat.Damaged($"a learner of {features} features and {outputs} outputs");
         var (cells, average) = (ShardFormat.ReadArray<float>(reader), ShardFormat.ReadArray<float>(reader));
-        var learner = new LearnerState(id, rate, features, outputs, cells, average);
+        var learner = new LearnerState(id, rate, regularization, features, outputs, cells, average);
         return cells.Length == CellCount(features, outputs) && average.Length == (features + 1L) * learner.Width
             ? learner
             : throw ShardFormat.Damaged($"a learner of {features} features with {cells.Length} numbers");

@@ -21,8 +21,9 @@ internal static class MulticlassLearner
     /// <summary>Learns from some rows of a block.</summary>
     /// <inheritdoc cref="ScalarLearner.Learn{TLoss}"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static WeightedLoss Learn(ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
+    public static WeightedLoss Learn(ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, ref AveragingTail tail)
     {
+        var isL1 = state.Regularization.IsL1;
         ref var cells = ref MemoryMarshal.GetArrayDataReference(state.Cells);
         var width = state.Width;
         var stride = (nint)state.Stride;

@@ -52,6 +52,12 @@ internal sealed class PassOrder
     /// </summary>
     public int Folds { get; internal init; }
 
+    /// <summary>
+    /// Losses after each pass of who did best in an earlier <see cref="PassKind.CrossValidate"/>: learners that are behind it from
+    /// <see cref="Race.Fair"/> passes on are not followed any further. Empty for none.
+    /// </summary>
+    public IReadOnlyList<double> ToBeat { get; internal init; } = [];
+
     /// <summary>Writes the order for a shard in another process.</summary>
     /// <param name="stream">Stays open.</param>
     public void Write(Stream stream) => ShardFormat.Write(stream, writer =>
@@ -64,6 +70,7 @@ internal sealed class PassOrder
         writer.Write(IncludesHeldOut);
         writer.Write(CopiesLearners);
         writer.Write(Folds);
+        LinearModel.WriteList(writer, ToBeat, writer.Write);
     });
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -82,6 +89,7 @@ internal sealed class PassOrder
             IncludesHeldOut = reader.ReadBoolean(),
             CopiesLearners = reader.ReadBoolean(),
             Folds = reader.ReadInt32(),
+            ToBeat = LinearModel.ReadList(reader, PassResult.MaxPasses, reader.ReadDouble),
         };
     });
 }
@@ -89,7 +97,7 @@ internal sealed class PassOrder
 /// <summary>What a shard answers to a <see cref="PassOrder"/>.</summary>
 internal sealed class PassResult
 {
-    private const int MaxPasses = 1000;
+    internal const int MaxPasses = 1000;
 
     internal PassResult(IReadOnlyList<LearnerState> learners, IReadOnlyList<LossSums> losses)
     {

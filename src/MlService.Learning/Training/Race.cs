@@ -6,6 +6,9 @@ namespace MlService.Learning.Training;
 /// Learners with different learning rates side by side over the same slices of the data. After each slice the ones that lag in
 /// held-out loss are dropped; one that does not improve any more stops; the weights with the lowest held-out loss ever seen win.
 /// </summary>
+/// <remarks>
+/// Others may run a second heat against the winner (<see cref="GoOn"/>): who is behind it after <see cref="Fair"/> passes or more is dropped.
+/// </remarks>
 internal sealed class Race
 {
     private sealed class Contender
@@ -14,16 +17,23 @@ internal sealed class Race
         public double Loss = double.PositiveInfinity;   // after the latest slice
         public double Best = double.PositiveInfinity;
         public int Stalled;
+        public List<double> Course = [];                // after each pass
         public string Note = "";
     }
 
+    private const int MostPasses = 10_000;
+
     // How many go on after the first slices where every pass is dear; all do where passes are cheap.
     private static readonly int[] Survivors = [3, 2, 2, 1];
+
+    /// <summary>Passes after which a learner of the second heat is compared with the winner of the first: before, all are far from their end.</summary>
+    public const int Fair = 2;
 
     private readonly int _maxPasses;
     private readonly double _tolerance;
     private readonly bool _drops;
     private List<Contender> _racing;
+    private List<double> _bestCourse = [];
     private int _slices;
 
     /// <summary>Starts a race.</summary>
@@ -64,18 +74,49 @@ internal sealed class Race
     /// <summary>The pass in which it did.</summary>
     public int BestPass { get; private set; } = 1;
 
-    /// <summary>Its averaged weights then.</summary>
+    /// <summary>Its averaged weights then; null where it was cross-validated.</summary>
     public float[]? BestWeights { get; private set; }
+
+    /// <summary>Whether this is the second heat.</summary>
+    public bool IsSecondHeat { get; private set; }
+
+    /// <summary>Losses of the winner of the first heat after each pass, in the second; before, there are none.</summary>
+    public IReadOnlyList<double> ToBeat { get; private set; } = [];
+
+    /// <summary>Begins the second heat.</summary>
+    /// <param name="learners">The learners, at their start.</param>
+    /// <param name="toBeat">Losses of the winner after each pass, where it was cross-validated; by default what was judged here.</param>
+    public void GoOn(IReadOnlyList<LearnerState> learners, IReadOnlyList<double>? toBeat = null)
+    {
+        IsSecondHeat = true;
+        ToBeat = toBeat ?? _bestCourse;
+        _racing = [.. learners.Select(learner => new Contender { Learner = learner })];
+        (_slices, Pass, From) = (0, 1, 0);
+    }
+
+    /// <summary>Takes the outcome of a cross-validation, if it is the best so far.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool Take(LearnerState learner, int pass, double loss)
+    {
+        if (!(loss < BestLoss))
+            return false;
+        (BestLearner, BestPass, BestLoss) = (learner, pass, loss);
+        return true;
+    }
 
     /// <summary>Takes the losses after a slice, one per learner in their order, and decides who goes on.</summary>
     /// <returns>By learner, what was decided, in words; empty for nothing.</returns>
     public IReadOnlyList<string> Judge(IReadOnlyList<double> losses)
     {
         var judged = _racing;
-        for (var i = 0; i < judged.Count; i++)
-            Judge(judged[i], losses[i]);
-
         var isPassEnd = To == 1;
+        for (var i = 0; i < judged.Count; i++)
+        {
+            if (isPassEnd)
+                judged[i].Course.Add(losses[i]);
+            Judge(judged[i], losses[i]);
+        }
+
         var stay = judged.Where(contender => contender.Stalled < (_drops ? 1 : 2)).ToList();
         if (_drops)
         {
@@ -85,6 +126,11 @@ internal sealed class Race
                 dropped.Note = "dropped, others do better";
                 stay.Remove(dropped);
             }
+        }
+        foreach (var behind in stay.Where(contender => isPassEnd && IsBehind(contender.Course)).ToList())
+        {
+            behind.Note = "dropped, less regularization does better";
+            stay.Remove(behind);
         }
         _racing = stay;
         _slices++;
@@ -100,45 +146,71 @@ internal sealed class Race
         writer.Write(Pass);
         writer.Write(From);
         writer.Write(BestLoss);
-        writer.Write(BestLearner.Id);
+        WriteName(writer, BestLearner);
         writer.Write(BestPass);
+        LinearModel.WriteList(writer, _bestCourse, writer.Write);
+        writer.Write(IsSecondHeat);
+        LinearModel.WriteList(writer, ToBeat, writer.Write);
         writer.Write(BestWeights is not null);
         if (BestWeights is not null)
             LinearModel.WriteFloats(writer, BestWeights);
         LinearModel.WriteList(writer, _racing, contender =>
         {
-            writer.Write(contender.Learner.Id);
+            WriteName(writer, contender.Learner);
             writer.Write(contender.Loss);
             writer.Write(contender.Best);
             writer.Write(contender.Stalled);
+            LinearModel.WriteList(writer, contender.Course, writer.Write);
             contender.Learner.Save(writer);
         });
     }
 
     /// <summary>Goes on where another race over the same data stood; this one must not have begun.</summary>
-    public void Restore(BinaryReader reader)
+    /// <param name="reader">What <see cref="Save"/> wrote.</param>
+    /// <param name="create">Makes a learner at its start by number, learning rate and regularization.</param>
+    public void Restore(BinaryReader reader, Func<int, double, Regularization, LearnerState> create)
     {
         var learners = _racing.ToDictionary(contender => contender.Learner.Id, contender => contender.Learner);
         _slices = reader.ReadInt32();
         Pass = reader.ReadInt32();
         From = reader.ReadDouble();
         BestLoss = reader.ReadDouble();
-        BestLearner = learners[reader.ReadInt32()];
+        BestLearner = ReadName();
         BestPass = reader.ReadInt32();
+        _bestCourse = LinearModel.ReadList(reader, MostPasses, reader.ReadDouble);
+        IsSecondHeat = reader.ReadBoolean();
+        ToBeat = LinearModel.ReadList(reader, MostPasses, reader.ReadDouble);
         BestWeights = reader.ReadBoolean() ? LinearModel.ReadFloats(reader, BestLearner.Average.Length) : null;
-        _racing = LinearModel.ReadList(reader, learners.Count, () =>
+        _racing = LinearModel.ReadList(reader, byte.MaxValue, () =>
         {
             var contender = new Contender
             {
-                Learner = learners[reader.ReadInt32()],
+                Learner = ReadName(),
                 Loss = reader.ReadDouble(),
                 Best = reader.ReadDouble(),
                 Stalled = reader.ReadInt32(),
+                Course = LinearModel.ReadList(reader, MostPasses, reader.ReadDouble),
             };
             contender.Learner.Restore(reader);
             return contender;
         });
+
+        LearnerState ReadName()
+        {
+            var (id, rate, regularization) = (reader.ReadInt32(), reader.ReadDouble(), Regularization.Read(reader));
+            return learners.TryGetValue(id, out var known) ? known : learners[id] = create(id, rate, regularization);
+        }
     }
+
+    private static void WriteName(BinaryWriter writer, LearnerState learner)
+    {
+        writer.Write(learner.Id);
+        writer.Write(learner.Rate);
+        learner.Regularization.Write(writer);
+    }
+
+    // A loss that is no number is behind any other.
+    private bool IsBehind(List<double> course) => course.Count >= Fair && course.Count <= ToBeat.Count && !(course[^1] <= ToBeat[course.Count - 1]);
 
     private void Judge(Contender contender, double loss)
     {
@@ -150,6 +222,7 @@ internal sealed class Race
             BestLoss = contender.Loss;
             BestLearner = contender.Learner;
             BestPass = Pass;
+            _bestCourse = contender.Course;
             BestWeights = [.. contender.Learner.Average];
         }
         var isBetter = contender.Loss < contender.Best * (1 - _tolerance) || double.IsInfinity(contender.Best);

@@ -30,15 +30,15 @@ internal static class ScalarLearner
     /// <param name="block">The examples.</param>
     /// <param name="rows">Rows to learn from, in this order.</param>
     /// <param name="state">The learner.</param>
-    /// <param name="isL1">Whether penalties are L1's; else they are L2's.</param>
     /// <param name="tail">The share of each row in the average.</param>
     /// <returns>The losses, each taken before its row was learned from.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe WeightedLoss Learn<TLoss>(
-        ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, bool isL1, ref AveragingTail tail)
+        ExampleBlock block, ReadOnlySpan<int> rows, LearnerState state, ref AveragingTail tail)
         where TLoss : struct, IScalarLoss
     {
         var rate = (float)state.Rate;
+        var isL1 = state.Regularization.IsL1;
         double losses = 0, total = 0;
         fixed (float* cells = state.Cells)
         {

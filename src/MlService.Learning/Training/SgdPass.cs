@@ -16,7 +16,6 @@ internal readonly record struct Fold(int Count, int Index)
 internal sealed class SgdPass
 {
     private readonly ModelType _type;
-    private readonly bool _isL1;
     private readonly bool _shuffles;
     private readonly bool _keepsScores;
     private readonly ulong _seed;
@@ -25,7 +24,6 @@ internal sealed class SgdPass
     public SgdPass(ModelType type, TrainingParameters parameters)
     {
         _type = type;
-        _isL1 = parameters.L1 > 0;
         _shuffles = parameters.ShuffleType == ShuffleType.Auto;
         _keepsScores = parameters.Calibration != Calibration.None;
         _seed = (ulong)parameters.Seed;
@@ -53,9 +51,9 @@ internal sealed class SgdPass
             var chosen = Choose(block, rows, fold, Permutation.Mix(seed, (ulong)index));
             losses += _type switch
             {
-                ModelType.Binary => ScalarLearner.Learn<LogisticLoss>(block, chosen, learner, _isL1, ref tail),
-                ModelType.Multiclass => MulticlassLearner.Learn(block, chosen, learner, _isL1, ref tail),
-                _ => ScalarLearner.Learn<SquaredLoss>(block, chosen, learner, _isL1, ref tail),
+                ModelType.Binary => ScalarLearner.Learn<LogisticLoss>(block, chosen, learner, ref tail),
+                ModelType.Multiclass => MulticlassLearner.Learn(block, chosen, learner, ref tail),
+                _ => ScalarLearner.Learn<SquaredLoss>(block, chosen, learner, ref tail),
             };
             done += chosen.Length;
             report?.Invoke(done);

@@ -8,7 +8,7 @@ namespace MlService.Learning.Training;
 /// The state between two passes, so that a training that was broken off goes on instead of beginning anew. In the frames of
 /// a <see cref="ModelFile"/>: fingerprint of data and settings (32 bytes), log, validated loss (NaN for none), slope and offsets
 /// of the calibration (NaN and none for none), whether it is trained, whether a race follows, and the race; then whether the final learner
-/// follows, its number, rate, passes, next pass and state; then whether folds follow, and they.
+/// follows, its number, rate, regularization, passes, next pass and state; then whether folds follow, and they.
 /// </content>
 internal sealed partial class Trainer
 {
@@ -38,6 +38,7 @@ internal sealed partial class Trainer
         {
             writer.Write(_final.Id);
             writer.Write(_final.Rate);
+            _final.Regularization.Write(writer);
             writer.Write(_finalPasses);
             writer.Write(_finalPass);
             _final.Save(writer);
@@ -86,10 +87,12 @@ internal sealed partial class Trainer
             throw ModelFile.Damaged("its calibration is of another model");
         _isTrained = reader.ReadBoolean();
         if (reader.ReadBoolean())
-            (_race ?? throw ModelFile.Damaged("it has a race where there is none")).Restore(reader);
+            (_race ?? throw ModelFile.Damaged("it has a race where there is none")).Restore(reader, NewLearner);
+        if (_race?.IsSecondHeat == true)
+            _regularizations = [];
         if (reader.ReadBoolean())
         {
-            var learner = NewLearner(reader.ReadInt32(), reader.ReadDouble());
+            var learner = NewLearner(reader.ReadInt32(), reader.ReadDouble(), Regularization.Read(reader));
             Repeat(learner, reader.ReadInt32());
             _finalPass = reader.ReadInt32();
             learner.Restore(reader);

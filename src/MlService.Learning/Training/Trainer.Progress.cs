@@ -53,6 +53,8 @@ internal sealed partial class Trainer
         var racing = _work > RepeatedWork ? Math.Min(2, order.Learners.Count) : order.Learners.Count;
         if (_final is null && order.Kind != PassKind.CrossValidate && _learningShards == 1 && _work <= RepeatedWork)
             final = order.Pass + race;
-        return order.Learners.Count * (1 - order.To) + racing * race + final + parameters.Folds * Math.Max(1, order.Pass + race);
+        // Most of the second heat are behind as soon as they are compared.
+        var secondHeat = _regularizations.Count * Race.Fair * Math.Max(1, order.Folds);
+        return order.Learners.Count * (1 - order.To) + racing * race + secondHeat + final + parameters.Folds * Math.Max(1, order.Pass + race);
     }
 }

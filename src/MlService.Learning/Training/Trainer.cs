@@ -41,12 +41,12 @@ internal sealed partial class Trainer
     private FeatureNumbering? _numbering;
     private ModelAssembly? _assembly;
     private ParameterMixing? _mixing;
-    private float[] _penalties = [];
     private float[] _intercepts = [];   // what the shares of the classes alone say; a rare class is not learned about from scratch
     private long _work;
     private long _modelBytes;
     private int _learningShards;
     private bool _crossValidates;
+    private IReadOnlyList<Regularization> _regularizations = [];    // that are still to race
     private double? _validatedLoss;
     private ScoreScaling? _scaling;     // of the best weights so far
     private Race? _race;
@@ -154,17 +154,22 @@ internal sealed partial class Trainer
             TokenWeights = TokenWeights.Of(_setup.Plan, merge.Vocabulary, examples, scales: parameters.Algorithm == Algorithm.Sgd),
             HeldOutGroups = _crossValidates ? 0 : HoldOut.GroupsFor(telling),
         };
-        _penalties = Penalties(merge.Vocabulary, examples);
         _modelBytes = _size.Of(_numbering);
         _mixing = learningShards > 1 ? new ParameterMixing(shards, merge) : null;
         _assembly = new ModelAssembly(_setup, _numbering, shards, merge.FeaturesSeen, _log);
-        var learners = rates.Select((rate, id) => NewLearner(id, rate)).ToArray();
+        var regularization = Regularization.First(parameters);
+        var learners = rates.Select((rate, id) => NewLearner(id, rate, regularization)).ToArray();
         if (parameters.Algorithm != Algorithm.Sgd)
             return _numbering;      // trees need no more of this coordinator
         if (_crossValidates && rates.Count == 1 && parameters.MaxPasses == 1 && parameters.Calibration == Calibration.None)
+        {
             Repeat(learners[0], 1);
-        else
-            _race = new Race(learners, parameters.MaxPasses, parameters.Tolerance, drops: _work > RepeatedWork);
+            return _numbering;
+        }
+        // Many rows of few features need no help against learning by heart.
+        if (_crossValidates || _work <= RepeatedWork || merge.Vocabulary.Count > examples)
+            _regularizations = Regularization.Then(parameters, examples);
+        _race = new Race(learners, parameters.MaxPasses, parameters.Tolerance, drops: _work > RepeatedWork);
         return _numbering;
     }
 
@@ -221,7 +226,7 @@ internal sealed partial class Trainer
         if (_final is { } final)
             return new PassOrder(PassKind.Learn, _finalPass, [final]) { IncludesHeldOut = true, CopiesLearners = _learningShards > 1 };
         if (_crossValidates)
-            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = Folds() };
+            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = Folds(), ToBeat = _race.ToBeat };
         return new PassOrder(_judges ? PassKind.Evaluate : PassKind.Learn, _race!.Pass, _race.Learners)
         {
             From = _race.From,
@@ -260,10 +265,10 @@ internal sealed partial class Trainer
             Calibrate(heldOut[order.Learners.ToList().IndexOf(race.BestLearner)]);
         for (var i = 0; i < losses.Length; i++)
             Note(order, i, heldOut[i], notes[i]);
-        if (!race.IsOver)
+        if (!race.IsOver || RaceRegularizations())
             return;
         if (_learningShards == 1 && _work <= RepeatedWork)
-            Repeat(NewLearner(race.BestLearner.Id, race.BestLearner.Rate), race.BestPass);
+            Repeat(NewLearner(race.BestLearner), race.BestPass);
         else
             End(race.BestLearner, race.BestWeights!, race.BestPass);
     }
@@ -284,9 +289,9 @@ internal sealed partial class Trainer
 
     private FoldTraining StartFolds()
     {
-        var (rate, passes) = _final is { } final ? (final.Rate, _finalPasses) : (_race!.BestLearner.Rate, _race.BestPass);
+        var (learner, passes) = _final is { } final ? (final, _finalPasses) : (_race!.BestLearner, _race.BestPass);
         return new FoldTraining(
-            [.. Enumerable.Range(0, _setup.Parameters.Folds).Select(fold => NewLearner(fold, rate))], passes, _learningShards > 1);
+            [.. Enumerable.Range(0, _setup.Parameters.Folds).Select(fold => NewLearner(fold, learner.Rate, learner.Regularization))], passes, _learningShards > 1);
     }
 
     private void AfterFolds(PassOrder order, IReadOnlyList<PassResult> results)
@@ -308,20 +313,34 @@ internal sealed partial class Trainer
 
     private void ChooseByCrossValidation(PassOrder order, PassResult result)
     {
-        var (learner, passes, best) = (0, 1, double.PositiveInfinity);
-        LossSums? lowest = null;
+        var race = _race!;
+        var best = 0;
         for (var i = 0; i < result.FoldLosses.Count; i++)
             for (var pass = 1; pass <= result.FoldLosses[i].Count; pass++)
             {
                 var sums = result.FoldLosses[i][pass - 1];
                 _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated", order.Learners[i].Features));
-                if (sums.Mean < best)
-                    (learner, passes, best, lowest) = (i, pass, sums.Mean, sums);
+                if (!race.Take(order.Learners[i], pass, sums.Mean))
+                    continue;
+                best = i;
+                Calibrate(sums);
             }
-        _validatedLoss = double.IsFinite(best) ? best : null;
-        if (lowest is not null)
-            Calibrate(lowest);
-        Repeat(order.Learners[learner], passes);
+        _validatedLoss = double.IsFinite(race.BestLoss) ? race.BestLoss : null;
+        if (!RaceRegularizations([.. result.FoldLosses[best].Select(sums => sums.Mean)]))
+            Repeat(NewLearner(race.BestLearner), race.BestPass);
+    }
+
+    /// <summary>Lets stronger regularization race with the learning rate that has won, if it shall.</summary>
+    private bool RaceRegularizations(IReadOnlyList<double>? toBeat = null)
+    {
+        if (_regularizations.Count == 0)
+            return false;
+        // What holds weights back bears larger steps.
+        var rate = _race!.BestLearner.Rate;
+        var larger = LearningRates.After(rate, _setup.Parameters);
+        _race.GoOn([.. _regularizations.Select((one, i) => NewLearner(LearningRates.Most + i, i == 0 ? rate : larger, one))], toBeat);
+        _regularizations = [];
+        return true;
     }
 
     private void Calibrate(LossSums heldOut)
@@ -335,8 +354,11 @@ internal sealed partial class Trainer
         (_final, _finalPasses) = (learner, passes);
     }
 
-    private LearnerState NewLearner(int id, double rate) =>
-        new(id, rate, _numbering!.Vocabulary.Count, _setup.Target.Outputs, _penalties, _intercepts);
+    private LearnerState NewLearner(int id, double rate, Regularization regularization) =>
+        new(id, rate, _numbering!.Vocabulary.Count, _setup.Target.Outputs, Penalties(regularization.Amount), _intercepts, regularization);
+
+    /// <summary>One like another, at its start.</summary>
+    private LearnerState NewLearner(LearnerState like) => NewLearner(like.Id, like.Rate, like.Regularization);
 
     private static LossSums Sum(IReadOnlyList<PassResult> results, int learner)
     {
@@ -353,14 +375,21 @@ internal sealed partial class Trainer
 
     private TrainingLogEntry Entry(LearnerState learner, int pass, double share, LossSums? training, LossSums? heldOut, string note, int features) =>
         new(learner.Id, learner.Rate, pass, share, Known(training), Known(heldOut),
-            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), features, _modelBytes, note) { RowsPerSecond = _rowsPerSecond };
+            heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), features, _modelBytes, Noted(learner, note)) { RowsPerSecond = _rowsPerSecond };
+
+    // Of learners that differ by more than their rate it says by what.
+    private static string Noted(LearnerState learner, string note)
+    {
+        var regularization = learner.Id < LearningRates.Most ? "" : learner.Regularization.ToString();
+        return regularization.Length > 0 && note.Length > 0 ? $"{regularization}; {note}" : regularization + note;
+    }
 
     private static double? Known(LossSums? sums) => sums is { Rows: > 0 } && double.IsFinite(sums.Mean) ? sums.Mean : null;
 
     // λ·n/c_k: the penalty of a feature in the rows where it is active.
-    private float[] Penalties(FeatureVocabulary vocabulary, long examples)
+    private float[] Penalties(double amount)
     {
-        var amount = _setup.Parameters.L1 > 0 ? _setup.Parameters.L1 : _setup.Parameters.L2;
+        var (vocabulary, examples) = (_numbering!.Vocabulary, _assembly!.Examples);
         var penalties = new float[vocabulary.Count];
         if (amount > 0)
             for (var id = 0; id < penalties.Length; id++)

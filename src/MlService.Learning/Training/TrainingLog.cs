@@ -23,6 +23,11 @@ public sealed record TrainingLogEntry(
     /// the model's file, which is the same for the same data.
     /// </summary>
     public double? RowsPerSecond { get; init; }
+
+    /// <summary>Of a learner that had to beat the best learning rate with more regularization: with which, in words, as the note begins; otherwise empty.</summary>
+    public string Regularization => Note.StartsWith("L1 regularization", StringComparison.Ordinal) || Note.StartsWith("L2 regularization", StringComparison.Ordinal)
+        ? Note.Split(';')[0]
+        : "";
 }
 
 /// <summary>The course of a training; kept with the model.</summary>
@@ -37,6 +42,9 @@ public sealed class TrainingLog
 
     /// <summary>All entries in the order of time.</summary>
     public IReadOnlyList<TrainingLogEntry> Entries => _entries;
+
+    /// <summary>The regularization, in words, with which the lowest held-out loss was reached; empty where it was what all began with.</summary>
+    public string Regularization => _entries.Where(entry => entry.HeldOutLoss is not null).MinBy(entry => entry.HeldOutLoss)?.Regularization ?? "";
 
     /// <summary>The entries as lines for people.</summary>
     public IEnumerable<string> ToLines() => _entries.Select(Line);

@@ -21,6 +21,7 @@ public sealed record TrainingParameters
     private const string CalibrationKey = "sgd.calibration";
     private const string FoldsKey = "sgd.folds";
     private const string AlgorithmKey = "algorithm";
+    private const string Auto = "auto";
     private const string TreesKey = "trees.number";
     private const string LeavesKey = "trees.leaves";
     private const string TreeRateKey = "trees.learningRate";
@@ -42,11 +43,17 @@ public sealed record TrainingParameters
     /// <summary><c>sgd.shuffleType</c>: default <see cref="ShuffleType.Auto"/>.</summary>
     public ShuffleType ShuffleType { get; init; }
 
-    /// <summary><c>sgd.l1RegularizationAmount</c>: λ of λ·Σ|w|, beside the mean loss of a row; at least 0, default 0.</summary>
-    public double L1 { get; init; }
+    /// <summary>
+    /// <c>sgd.l1RegularizationAmount</c>: λ of λ·Σ|w|, beside the mean loss of a row; at least 0, or null for <c>auto</c>: where
+    /// <see cref="L2"/> is <c>auto</c> too and rows not learned from show that it is better, it takes L2's place; otherwise 0.
+    /// </summary>
+    public double? L1 { get; init; }
 
-    /// <summary><c>sgd.l2RegularizationAmount</c>: λ of λ/2·Σw², beside the mean loss of a row; at least 0, default 1e-6.</summary>
-    public double L2 { get; init; } = 1e-6;
+    /// <summary>
+    /// <c>sgd.l2RegularizationAmount</c>: λ of λ/2·Σw², beside the mean loss of a row; at least 0, or null for <c>auto</c>: 1e-6, or more
+    /// where rows not learned from show that more is better; 0 with L1.
+    /// </summary>
+    public double? L2 { get; init; }
 
     /// <summary><c>sgd.learningRate</c>: above 0, or null for <c>auto</c>, where several race and the best one wins.</summary>
     public double? LearningRate { get; init; }
@@ -83,7 +90,7 @@ public sealed record TrainingParameters
     /// <summary><c>trees.minExamplesPerLeaf</c>: fewest examples of a leaf, 1 to 1,000,000, default 20.</summary>
     public int MinExamplesPerLeaf { get; init; } = 20;
 
-    /// <summary>Reads parameters; those left out get their defaults (L2 gets 0 where only L1 is given).</summary>
+    /// <summary>Reads parameters; those left out get their defaults.</summary>
     /// <exception cref="InvalidInputException">An unknown key, or a value out of its range; the message names both.</exception>
     public static TrainingParameters Parse(IReadOnlyDictionary<string, string> parameters)
     {
@@ -98,8 +105,11 @@ public sealed record TrainingParameters
             && size != other)
             throw new InvalidInputException(
                 $"{MaxModelSizeKey} is \"{Short(size)}\" and {MaxModelSizeShortKey} is \"{Short(other)}\". They mean the same: give one.");
-        if (result.L1 > 0 && !parameters.ContainsKey(L2Key))
+        // Either is settled by the other.
+        if (result.L1 > 0 && result.L2 is null)
             result = result with { L2 = 0 };
+        else if (result.L2 is not null && result.L1 is null)
+            result = result with { L1 = 0 };
         if (result.L1 > 0 && result.L2 > 0)
             throw new InvalidInputException(
                 $"{L1Key} is \"{Short(parameters[L1Key])}\" and {L2Key} is \"{Short(parameters[L2Key])}\". Set one of them to 0.");
@@ -122,9 +132,9 @@ public sealed record TrainingParameters
         {
             all[MaxPassesKey] = ToText(MaxPasses);
             all[ShuffleTypeKey] = ShuffleType == ShuffleType.Auto ? "auto" : "none";
-            all[L1Key] = ToText(L1);
-            all[L2Key] = ToText(L2);
-            all[LearningRateKey] = LearningRate is { } rate ? ToText(rate) : "auto";
+            all[L1Key] = L1 is { } magnitudes ? ToText(magnitudes) : Auto;
+            all[L2Key] = L2 is { } squares ? ToText(squares) : Auto;
+            all[LearningRateKey] = LearningRate is { } rate ? ToText(rate) : Auto;
             all[ToleranceKey] = ToText(Tolerance);
         }
         else
@@ -161,8 +171,8 @@ public sealed record TrainingParameters
         MaxModelSizeKey or MaxModelSizeShortKey => this with { MaxModelSizeInBytes = Integer(key, value, 100_000, 2_147_483_648) },
         MaxPassesKey => this with { MaxPasses = (int)Integer(key, value, 1, 10_000) },
         ShuffleTypeKey => this with { ShuffleType = Shuffle(key, value) },
-        L1Key => this with { L1 = Number(key, value, double.MaxValue, "a number from 0") },
-        L2Key => this with { L2 = Number(key, value, double.MaxValue, "a number from 0") },
+        L1Key => this with { L1 = value == Auto ? null : Number(key, value, double.MaxValue, "auto or a number from 0") },
+        L2Key => this with { L2 = value == Auto ? null : Number(key, value, double.MaxValue, "auto or a number from 0") },
         LearningRateKey => this with { LearningRate = Rate(key, value) },
         ToleranceKey => this with { Tolerance = Number(key, value, 1, "a number from 0 to 1") },
         SeedKey => this with { Seed = Integer(key, value, 0, long.MaxValue) },
@@ -213,7 +223,7 @@ public sealed record TrainingParameters
     private static double? Rate(string key, string value)
     {
         const string Range = "auto or a number above 0 and up to 1000";
-        if (value == "auto")
+        if (value == Auto)
             return null;
         var rate = Number(key, value, 1000, Range);
         return rate > 0 ? rate : throw Invalid(key, value, Range);

@@ -44,7 +44,7 @@ internal sealed class ModelOperations : ResourceOperations<Model, NewModel>
         shown["MLModelType"] = row.Type;
         shown["InputDataLocationS3"] = row.DataLocation;
         shown["SizeInBytes"] = row.SizeInBytes;
-        shown["TrainingParameters"] = row.Parameters;
+        shown["TrainingParameters"] = row.Parameters.ToDictionary(pair => pair.Key, pair => Familiar(pair.Key, pair.Value));
         shown["EndpointInfo"] = Endpoint(row, call);
         // The one word that clients know; of models that learned otherwise TrainingParameters tells.
         shown["Algorithm"] = row.Parameters.GetValueOrDefault("algorithm", "sgd") == "sgd" ? "sgd" : null;
@@ -73,6 +73,14 @@ internal sealed class ModelOperations : ResourceOperations<Model, NewModel>
             ? _catalog.Update(id, name, threshold, call.Cancellation)
             : throw new AmazonException(AmazonException.InvalidInput, "Neither MLModelName nor ScoreThreshold is given. Pass at least one of them.");
     }
+
+    // Clients may read Amazon's parameters as the numbers that they were: auto begins with these.
+    private static string Familiar(string key, string value) => (key, value) switch
+    {
+        ("sgd.l1RegularizationAmount", "auto") => "0.0",
+        ("sgd.l2RegularizationAmount", "auto") => "1e-6",
+        _ => value,
+    };
 
     // Recipes given as empty texts are not given: so the console sent them.
     private static NewModel Read(Members input) => new()

@@ -186,7 +186,8 @@ public sealed class ModelJob : ResourceJob
             text.AppendLine(line);
         if (summary.Folds.Count > 0)
             text.AppendLine($"cross-validated, metric by fold: {string.Join(", ", summary.Folds.Select(fold => fold.Metric))}");
-        text.AppendLine($"learning rate {summary.LearningRate}, passes {summary.Passes}, size {model.SizeInBytes} bytes");
+        var regularization = model.Log.Regularization is { Length: > 0 } found ? $", {found}" : "";
+        text.AppendLine($"learning rate {summary.LearningRate}{regularization}, passes {summary.Passes}, size {model.SizeInBytes} bytes");
         await Artifacts.Write(
             context.Objects, context.Artifacts, Artifacts.Log, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())), context.Cancellation);
         await WriteCourse(context, model.Log);

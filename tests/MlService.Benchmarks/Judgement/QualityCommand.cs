@@ -21,6 +21,7 @@ internal static class QualityCommand
           --splits 0                 0: trained on the first 70% of the rows, tested on the others; else on so many random splits
           --peer yes                 no: without ML.NET and scikit-learn
           --parameters a=1,b=2       training parameters; by default none
+          --log no                   yes: with the course of each training
           --recipe FILE              what to make of the columns; by default what the engine suggests
         """;
 
@@ -29,19 +30,20 @@ internal static class QualityCommand
     /// <summary>Measures and prints the table.</summary>
     public static int Run(string[] options)
     {
-        var line = new CommandLine(options, "--data", "--target", "--schema", "--only", "--splits", "--peer", "--parameters", "--recipe");
+        var line = new CommandLine(options, "--data", "--target", "--schema", "--only", "--splits", "--peer", "--parameters", "--recipe", "--log");
         var splits = line.Number("--splits", 0, 0, 1000);
         var hasPeers = line.Choice("--peer", Answer.Yes) == Answer.Yes;
         var peer = hasPeers ? ScikitLearn.Find() : null;
         var recipe = line.Text("--recipe", "") is { Length: > 0 } path ? Recipe.Parse(File.ReadAllText(path)) : null;
         var parameters = TrainingParameters.Parse(line.Text("--parameters", "").Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[^1]));
+        var hasLog = line.Choice("--log", Answer.No) == Answer.Yes;
         if (hasPeers && peer is null)
             Console.WriteLine("(no python3 here has scikit-learn)");
         Console.WriteLine($"{"rows",-30} {"train",8} {"features",9} {"metric",-8} {"engine",9} {"95% interval",19} {"CPU s",6} {"Sdca",9} {"sklearn",9} {"tuned",9}  {"choice",-18}");
         foreach (var rows in Rows(line))
         {
-            var runs = (splits == 0 ? [0] : Enumerable.Range(1, splits)).Select(seed => Judge(rows, seed, recipe, parameters, hasPeers, peer)).ToList();
+            var runs = (splits == 0 ? [0] : Enumerable.Range(1, splits)).Select(seed => Judge(rows, seed, recipe, parameters, hasLog, hasPeers, peer)).ToList();
             if (splits == 0)
                 continue;
             Console.WriteLine(FormattableString.Invariant(
@@ -70,11 +72,13 @@ internal static class QualityCommand
     }
 
     static Outcome Judge(
-        JudgedRows rows, int seed, Recipe? recipe, TrainingParameters parameters, bool hasPeers, ScikitLearn? peer)
+        JudgedRows rows, int seed, Recipe? recipe, TrainingParameters parameters, bool hasLog, bool hasPeers, ScikitLearn? peer)
     {
         var (train, test) = rows.Split(seed);
         var engine = new JudgedEngine(rows.Schema, train, test, recipe);
         var verdict = engine.Judge(parameters);
+        foreach (var entry in hasLog ? engine.Model!.Log.ToLines() : [])
+            Console.WriteLine(entry);
         var encoded = engine.Encode();
         var sdca = hasPeers ? JudgedSdca.Judge(engine.Target.Type, encoded.Train, encoded.Test, encoded.Features) : double.NaN;
         var answer = peer?.Judge(engine.Target.Type, encoded.Train, encoded.Test, encoded.Features);

@@ -9,6 +9,7 @@ public class CheckpointTests
     /// <summary>Few features are cross-validated, many race; one shard repeats with all rows, two are averaged.</summary>
     [Theory]
     [InlineData(600, 1, 1)]
+    [InlineData(600, 40, 1)]
     [InlineData(600, 1, 2)]
     [InlineData(2_000, 600, 1)]
     public void ATrainingThatDiesAfterEveryPassEndsWithTheSameModel(int rows, int words, int shards)

@@ -100,7 +100,7 @@ public class LearnerTests
         var block = Block(x, y);
         var averaged = new LearnerState(0, 0.3, Features, 1, new float[Features]);
         var tail = new AveragingTail(100, isFirstPass);
-        ScalarLearner.Learn<LogisticLoss>(block, [.. Enumerable.Range(0, 100)], averaged, false, ref tail);
+        ScalarLearner.Learn<LogisticLoss>(block, [.. Enumerable.Range(0, 100)], averaged, ref tail);
         averaged.TakeAverage();
 
         var followed = new LearnerState(0, 0.3, Features, 1, new float[Features]);
@@ -108,7 +108,7 @@ public class LearnerTests
         for (var row = 0; row < 100; row++)
         {
             var none = new AveragingTail(1_000_000, isFirstPass: true);
-            ScalarLearner.Learn<LogisticLoss>(block, [row], followed, false, ref none);
+            ScalarLearner.Learn<LogisticLoss>(block, [row], followed, ref none);
             if (row >= begin)
                 for (var i = 0; i <= Features; i++)
                     sums[i] += followed.Cells[i * 4];
@@ -125,7 +125,7 @@ public class LearnerTests
         var y = scores.Select(score => score > 0 ? 1.0 : 0).ToArray();
         var state = new LearnerState(0, 0.2, Features, 2, new float[Features]);
         var tail = new AveragingTail(Rows, isFirstPass: true);
-        MulticlassLearner.Learn(Block(x, y), [.. Enumerable.Range(0, Rows)], state, false, ref tail);
+        MulticlassLearner.Learn(Block(x, y), [.. Enumerable.Range(0, Rows)], state, ref tail);
         for (var i = 0; i <= Features; i++)
         {
             Assert.Equal(state.Cells[i * state.Stride], -state.Cells[i * state.Stride + 1], 1e-4);
@@ -145,9 +145,10 @@ public class LearnerTests
         var x = Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, many).Select(k =>
             k % 2 == 0 ? random.NextDouble() < 0.6 ? 1.0 : 0 : random.NextDouble() < 0.7 ? (float)(random.NextDouble() * 2 - 1) : 0).ToArray()).ToArray();
         var y = x.Select(_ => random.NextDouble() < 0.4 ? 1.0 : 0).ToArray();
-        var state = new LearnerState(0, rate, many, 1, [.. Enumerable.Repeat((float)penalty, many)]);
+        var state = new LearnerState(
+            0, rate, many, 1, [.. Enumerable.Repeat((float)penalty, many)], regularization: new Regularization(penalty, isL1));
         var tail = new AveragingTail(x.Length, isFirstPass: true);
-        ScalarLearner.Learn<LogisticLoss>(Block(x, y), [.. Enumerable.Range(0, x.Length)], state, isL1, ref tail);
+        ScalarLearner.Learn<LogisticLoss>(Block(x, y), [.. Enumerable.Range(0, x.Length)], state, ref tail);
 
         var weights = new double[many + 1];
         var squares = Enumerable.Repeat(1.0, many + 1).ToArray();
@@ -196,10 +197,11 @@ public class LearnerTests
     {
         var penalties = Enumerable.Range(0, Features).Select(k =>
             (float)(Math.Max(l1, l2) * Rows / x.Count(row => row[k] != 0))).ToArray();
-        var state = new LearnerState(0, rate, Features, outputs, penalties);
+        var state = new LearnerState(
+            0, rate, Features, outputs, penalties, regularization: l1 > 0 ? new Regularization(l1, IsL1: true) : new Regularization(l2, IsL1: false));
         using var store = new ExampleStore(ExampleSpill.Default);
         store.Append(Block(x, y), group: 0);
-        var pass = new SgdPass(type, TrainingParameters.Default with { L1 = l1, L2 = l2 });
+        var pass = new SgdPass(type, TrainingParameters.Default);
         for (var i = 1; i <= passes; i++)
             pass.Learn([.. store.Blocks(..)], state, i, 0, 1, default, null, CancellationToken.None);
         return [.. state.Average.Select(weight => (double)weight)];

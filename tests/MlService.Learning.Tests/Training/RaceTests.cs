@@ -47,6 +47,27 @@ public class RaceTests
     }
 
     [Fact]
+    public void WhoIsBehindTheFirstHeatsWinnerInTheSecondIsDroppedAndWhoIsBetterWins()
+    {
+        var race = new Race(Learners(2), 3, 0, drops: false);
+        race.Judge([0.9, 0.5]);
+        race.Judge([0.8, 0.4]);
+        race.Judge([0.7, 0.3]);
+        Assert.True(race.IsOver);
+        race.GoOn([.. Learners(5)[2..]]);
+        Assert.False(race.IsOver);
+        // After one pass it is too early to tell.
+        race.Judge([0.6, 0.45, 0.51]);
+        Assert.Equal([2, 3, 4], race.Learners.Select(learner => learner.Id));
+        var notes = race.Judge([0.41, 0.35, double.NaN]);
+        Assert.Contains("less regularization", notes[0], StringComparison.Ordinal);
+        Assert.Equal([3], race.Learners.Select(learner => learner.Id));
+        Assert.Equal((1, 0.3), (race.BestLearner.Id, race.BestLoss));
+        race.Judge([0.2]);
+        Assert.Equal((3, 3, 0.2, true), (race.BestLearner.Id, race.BestPass, race.BestLoss, race.IsOver));
+    }
+
+    [Fact]
     public void AGainBelowTheToleranceIsNone()
     {
         var race = new Race(Learners(1), 100, 0.01, drops: true);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlService.Learning.Metrics;
 using MlService.Learning.Models;
 using MlService.Learning.Training;
@@ -50,6 +51,41 @@ public class TrainerTests
     {
         var (csv, odds, labels) = Purchases(4000, 2);
         Assert.InRange(Auc(harness.Score(model, csv), labels), Auc([.. odds.Select(o => 1 / (1 + Math.Exp(-o)))], labels) - tolerance, 1);
+    }
+
+    // Five of so many columns tell of the target.
+    private static (string Csv, double[] LogOdds, bool[] Labels) WideRows(int rows, int columns, int seed)
+    {
+        var random = new Random(seed);
+        var (odds, labels) = (new double[rows], new bool[rows]);
+        var csv = TrainingHarness.Csv(rows, i =>
+        {
+            var values = Enumerable.Range(0, columns).Select(_ => random.NextDouble() * 4 - 2).ToArray();
+            odds[i] = values[..5].Sum();
+            labels[i] = random.NextDouble() < 1 / (1 + Math.Exp(-odds[i]));
+            return string.Create(CultureInfo.InvariantCulture, $"{string.Join(',', values.Select(value => value.ToString("F3", CultureInfo.InvariantCulture)))},{(labels[i] ? 1 : 0)}");
+        });
+        return (csv, odds, labels);
+    }
+
+    /// <summary>Small data is cross-validated, larger data races.</summary>
+    [Theory]
+    [InlineData(400, 400, "cross-validated")]
+    [InlineData(1_300, 900, "")]
+    public void WhatTellsNothingIsHeldBackByRegularizationWhereItIsNotGiven(int rows, int width, string way)
+    {
+        var columns = string.Join(' ', Enumerable.Range(0, width).Select(i => $"n{i}:Numeric")) + " y:Binary";
+        var train = WideRows(rows, width, 1).Csv;
+        var (csv, odds, labels) = WideRows(2_000, width, 2);
+        var best = Auc([.. odds.Select(o => 1 / (1 + Math.Exp(-o)))], labels);
+        var harness = new TrainingHarness(columns, "y", train);
+        var model = harness.Train();
+        Assert.InRange(Auc(harness.Score(model, csv), labels), best - 0.05, 1);
+        Assert.Contains(model.Log.Entries, entry => entry.Note.Contains("L1 regularization", StringComparison.Ordinal) && entry.Note.EndsWith(way, StringComparison.Ordinal));
+        Assert.StartsWith("L1 regularization 0.0", model.Log.Regularization, StringComparison.Ordinal);
+        // Learned by heart.
+        var given = new TrainingHarness(columns, "y", train, parameters: new() { ["sgd.l2RegularizationAmount"] = "1e-6" });
+        Assert.InRange(Auc(given.Score(given.Train(), csv), labels), 0.5, best - 0.1);
     }
 
     [Fact]

@@ -5,15 +5,15 @@ namespace MlService.Learning.Tests.Training;
 public class TrainingParametersTests
 {
     [Fact]
-    public void NothingGivenMeansTheDefaultsOfAmazonsConsole()
+    public void NothingGivenMeansTheDefaultsOfAmazonsConsoleAndWhatTheTrainingFindsBest()
     {
         var map = TrainingParameters.Parse(new Dictionary<string, string>()).ToDictionary();
         Assert.Equal("sgd", map["algorithm"]);
         Assert.Equal("104857600", map["sgd.maxMLModelSizeInBytes"]);
         Assert.Equal("10", map["sgd.maxPasses"]);
         Assert.Equal("auto", map["sgd.shuffleType"]);
-        Assert.Equal("0.0", map["sgd.l1RegularizationAmount"]);
-        Assert.Equal("1e-6", map["sgd.l2RegularizationAmount"]);
+        Assert.Equal("auto", map["sgd.l1RegularizationAmount"]);
+        Assert.Equal("auto", map["sgd.l2RegularizationAmount"]);
         Assert.Equal("auto", map["sgd.learningRate"]);
     }
 
@@ -44,6 +44,19 @@ public class TrainingParametersTests
     [InlineData("2", 2)]
     public void AmountsComeInManySpellings(string text, double expected) =>
         Assert.Equal(expected, Parse("sgd.l2RegularizationAmount", text).L2);
+
+    [Theory]
+    [InlineData("sgd.l1RegularizationAmount", "1e-6", 1e-6, 0.0)]
+    [InlineData("sgd.l2RegularizationAmount", "1e-4", 0.0, 1e-4)]
+    [InlineData("sgd.l2RegularizationAmount", "0", 0.0, 0.0)]
+    [InlineData("sgd.l1RegularizationAmount", "0", 0.0, null)]
+    [InlineData("sgd.l2RegularizationAmount", "auto", null, null)]
+    public void AnAmountThatIsGivenSettlesTheOther(string key, string value, double? l1, double? l2)
+    {
+        var parameters = Parse(key, value);
+        Assert.Equal((l1, l2), (parameters.L1, parameters.L2));
+        Assert.Equal(parameters, TrainingParameters.Parse(parameters.ToDictionary()));
+    }
 
     [Theory]
     [InlineData("maxMLModelSizeInBytes")]
@@ -99,13 +112,6 @@ public class TrainingParametersTests
             ["sgd.l2RegularizationAmount"] = "1e-6",
         }));
         Assert.Contains("Set one of them to 0", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void L1AloneTurnsTheDefaultL2Off()
-    {
-        var parameters = Parse("sgd.l1RegularizationAmount", "1e-6");
-        Assert.Equal((1e-6, 0), (parameters.L1, parameters.L2));
     }
 
     [Fact]

@@ -204,6 +204,17 @@ public sealed class WireTests(RunningService service) : IClassFixture<RunningSer
         Assert.False(regression.AsObject().ContainsKey("predictedLabel") || regression.AsObject().ContainsKey("predictedScores"));
     }
 
+    /// <summary>As a model made by Amazon's console showed them (its clients may read them as numbers).</summary>
+    [Fact]
+    public async Task AmountsOfRegularizationThatAreNotGivenLookAsTheyDid()
+    {
+        await Client.Upload("flowers/flowers.csv", Flowers.Csv());
+        await Flowers.Create(Client, "of-amounts", "tall");
+        await Client.Ask("CreateMLModel", """{"MLModelId": "of-amounts", "MLModelType": "BINARY", "TrainingDataSourceId": "of-amounts"}""");
+        var shown = (await Client.Ask("GetMLModel", """{"MLModelId": "of-amounts"}"""))["TrainingParameters"]!;
+        Assert.Equal(("0.0", "1e-6"), ((string?)shown["sgd.l1RegularizationAmount"], (string?)shown["sgd.l2RegularizationAmount"]));
+    }
+
     /// <summary>The service model knows the word sgd alone, which would not be true of them.</summary>
     [Fact]
     public async Task AModelOfTreesSaysSoWhereClientsCanReadIt()

@@ -20,8 +20,8 @@ internal sealed record ParameterField(
     private static readonly ParameterField[] Linear =
     [
         new("sgd.maxPasses", "Most passes", "How often the rows are gone through, at most; training stops before, once it no longer gains. 1 to 10,000.", Plain("1", "10", "50", "100")),
-        new("sgd.l2RegularizationAmount", "L2 regularization", "Keeps all weights small. 0 for none, 1e-6 mild, 1e-4 medium, 1e-2 strong.", Plain("0", "1e-6", "1e-4", "1e-2")),
-        new("sgd.l1RegularizationAmount", "L1 regularization", "Drops features that tell little. With it, L2 must be 0.", Plain("0", "1e-7", "1e-6", "1e-5")),
+        new("sgd.l2RegularizationAmount", "L2 regularization", "Keeps all weights small. auto tries what is best; 0 for none, 1e-6 mild, 1e-4 medium, 1e-2 strong.", Plain("auto", "0", "1e-6", "1e-4", "1e-2")),
+        new("sgd.l1RegularizationAmount", "L1 regularization", "Drops features that tell little. auto tries whether it is better than L2; above 0, L2 must be 0.", Plain("auto", "0", "1e-7", "1e-6", "1e-5")),
         new("sgd.learningRate", "Learning rate", "auto lets several race and keeps the best.", Plain("auto", "0.01", "0.1", "1")),
         new("sgd.tolerance", "Tolerance", "Training stops when a pass gains less than this part of the loss.", Plain("0", "1e-4", "1e-3")),
         new("sgd.shuffleType", "Shuffle", "Rows that are sorted teach badly.", [("auto", "mix the rows before each pass"), ("none", "keep their order")], IsOpen: false),
