@@ -83,6 +83,8 @@ internal sealed partial class FeatureVocabulary
                 vocabulary.ReadBlock(block, slotCount, count);
             }
             Array.Resize(ref vocabulary._entries, Math.Max(count, SmallestTable / 2));
+            if (count > BlockBytes)
+                vocabulary._table = vocabulary.IndexedTable(TableFor(vocabulary._entries.Length));
             return vocabulary;
         }
         catch (EndOfStreamException)

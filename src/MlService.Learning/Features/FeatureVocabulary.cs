@@ -81,7 +81,7 @@ internal sealed partial class FeatureVocabulary
 
     /// <summary>Bytes of memory held.</summary>
     public long MemoryBytes =>
-        4L * _table.Length + 24L * _entries.Length + 4L * (_ids?.Length ?? 0) + 4L * (_places?.Length ?? 0) + _arena.Capacity;
+        4L * _table.Length + (long)Unsafe.SizeOf<Entry>() * _entries.Length + 4L * (_ids?.Length ?? 0) + 4L * (_places?.Length ?? 0) + _arena.Capacity;
 
     /// <summary>Goes up by one whenever ids are retired: a cache of ids is good while this stays.</summary>
     public int Generation { get; private set; }
@@ -200,7 +200,7 @@ internal sealed partial class FeatureVocabulary
     internal unsafe void Prefetch(in TokenKey key)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(Unsafe.AsPointer(ref _table[(uint)key.Hash & (uint)(_table.Length - 1)]));
+            Sse.Prefetch0(Unsafe.AsPointer(ref _table[IndexOf(key.Hash, _table)]));
     }
 
     /// <summary>Asks the processor to fetch the entry that a key is most likely to lead to.</summary>
@@ -209,7 +209,7 @@ internal sealed partial class FeatureVocabulary
     {
         if (Sse.IsSupported)
             Sse.Prefetch0((Entry*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_entries))
-                + ((nint)(_table[(uint)key.Hash & (uint)(_table.Length - 1)] & PlaceMask) - 1));
+                + ((nint)(_table[IndexOf(key.Hash, _table)] & PlaceMask) - 1));
     }
 
     /// <summary>
@@ -218,7 +218,7 @@ internal sealed partial class FeatureVocabulary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int PlaceAtOnce(in TokenKey key)
     {
-        var place = (int)(_table[(uint)key.Hash & (uint)(_table.Length - 1)] & PlaceMask) - 1;
+        var place = (int)(_table[IndexOf(key.Hash, _table)] & PlaceMask) - 1;
         ref var entry = ref _entries[Math.Max(place, 0)];
         var difference = entry.Low ^ key.Low | entry.High ^ key.High | entry.SlotAndLength ^ key.SlotAndLength;
         return difference == 0 & key.IsWhole ? place : -1;
@@ -242,9 +242,9 @@ internal sealed partial class FeatureVocabulary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Probe(ReadOnlySpan<byte> token, in TokenKey key, out uint index)
     {
-        var mask = (uint)_table.Length - 1;
+        var length = (uint)_table.Length;
         ref var table = ref MemoryMarshal.GetArrayDataReference(_table);
-        for (index = (uint)key.Hash & mask; ; index = (index + 1) & mask)
+        for (index = IndexOf(key.Hash, _table); ; index = index + 1 < length ? index + 1 : 0)
         {
             var candidate = Unsafe.Add(ref table, index);
             if (candidate == 0)
@@ -302,13 +302,12 @@ internal sealed partial class FeatureVocabulary
 
     private uint[] IndexedTable(uint[] table)
     {
-        var mask = (uint)table.Length - 1;
         for (var place = 0; place < Count; place++)
         {
             var hash = _entries[place].Hash;
-            var index = (uint)hash & mask;
+            var index = IndexOf(hash, table);
             while (table[index] != 0)
-                index = (index + 1) & mask;
+                index = index + 1 < (uint)table.Length ? index + 1 : 0;
             table[index] = Element(hash, place);
         }
         return table;
@@ -316,7 +315,11 @@ internal sealed partial class FeatureVocabulary
 
     private static uint Element(ulong hash, int place) => (uint)(hash >> (32 + PlaceBits)) << PlaceBits | (uint)(place + 1);
 
-    private static uint[] TableFor(int features) => new uint[BitOperations.RoundUpToPowerOf2((uint)features * 2)];
+    // The table is of any length, so that that of a model is no longer than it needs (D. Lemire, "Fast Random Integer Generation in an Interval", 2019).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint IndexOf(ulong hash, uint[] table) => (uint)(((ulong)(uint)hash * (uint)table.Length) >> 32);
+
+    private static uint[] TableFor(int features) => new uint[features * 2L];
 
     private static Entry[] RoomFor(int features) => new Entry[Math.Max(features, SmallestTable / 2)];
 

@@ -83,6 +83,6 @@ public static class ConsoleSetup
             endpoint.Metadata.Add(new PageForPeople());
         if (endpoint.Metadata.OfType<HttpMethodMetadata>().FirstOrDefault() is { } methods)
             endpoint.Metadata.Remove(methods);
-        endpoint.Metadata.Add(new HttpMethodMetadata([HttpMethods.Get]));
+        endpoint.Metadata.Add(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
     }
 }

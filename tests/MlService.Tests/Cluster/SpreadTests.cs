@@ -95,7 +95,7 @@ public sealed class SpreadTests(PostgreSqlServer metadata, S3Server objects) : I
     }
 
     private Task<JsonNode> CreateModel(RunningService service, string name) => service.Client.Post("/v1/models",
-        $$$"""{"id": "{{{name}}}-{{{_mark}}}", "trainingDatasourceId": "source-{{{_mark}}}", "parameters": {"sgd.maxPasses": "15", "sgd.tolerance": "0"}}""");
+        $$$"""{"id": "{{{name}}}-{{{_mark}}}", "trainingDatasourceId": "source-{{{_mark}}}", "parameters": {"sgd.maxPasses": "15", "sgd.tolerance": "0", "sgd.l2RegularizationAmount": "1e-6"}}""");
 
     private async Task<string> Weights(IRunningService service, string name)
     {

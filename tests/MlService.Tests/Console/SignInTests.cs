@@ -21,6 +21,8 @@ public sealed partial class SignInTests(KeysService service) : IClassFixture<Key
             using var answer = await browser.Get(page);
             Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
             Assert.StartsWith("/sign-in?page=", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+            using var head = await browser.Send(HttpMethod.Head, page);
+            Assert.Equal(HttpStatusCode.Redirect, head.StatusCode);
         }
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.Post("/_blazor/negotiate?negotiateVersion=1", [])).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.Get("/_blazor")).StatusCode);
@@ -40,6 +42,9 @@ public sealed partial class SignInTests(KeysService service) : IClassFixture<Key
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Contains(KeysService.FirstId, await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var head = await browser.Send(HttpMethod.Head, "/");
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (head.StatusCode, head.Content.Headers.ContentType?.MediaType));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         using var upload = await browser.Send(HttpMethod.Put, "/v1/objects/uploads/a.csv", ("Origin", browser.Origin), ("Sec-Fetch-Site", "same-origin"));
         Assert.Equal(HttpStatusCode.Created, upload.StatusCode);
     }
