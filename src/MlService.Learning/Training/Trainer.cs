@@ -33,6 +33,9 @@ internal sealed partial class Trainer
     // Below, no learner is dropped early, and the winner learns from all examples once more.
     private const long RepeatedWork = 3_000_000;
 
+    // With so many examples for each feature nothing is learned by heart, and regularization is not worth a second heat.
+    private const int EnoughEach = 64;
+
     internal const string NotCalibrated = "not calibrated: the held-out rows do not tell how";
 
     private readonly TrainingSetup _setup;
@@ -166,8 +169,8 @@ internal sealed partial class Trainer
             Repeat(learners[0], 1);
             return _numbering;
         }
-        // Many rows of few features need no help against learning by heart.
-        if (_crossValidates || _work <= RepeatedWork || merge.Vocabulary.Count > examples)
+        var features = (long)merge.Vocabulary.Count;
+        if (features * EnoughEach > telling && (_crossValidates || _work <= RepeatedWork || features > examples))
             _regularizations = Regularization.Then(parameters, examples);
         _race = new Race(learners, parameters.MaxPasses, parameters.Tolerance, drops: _work > RepeatedWork);
         return _numbering;
