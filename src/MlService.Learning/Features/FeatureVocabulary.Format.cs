@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace MlService.Learning.Features;
@@ -65,6 +66,8 @@ internal sealed partial class FeatureVocabulary
     public static FeatureVocabulary Read(BinaryReader reader, int slotCount)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        // Borrowed: models are opened one after the other, and would each leave so much behind.
+        var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
         {
             var count = reader.ReadInt32();
@@ -77,10 +80,15 @@ internal sealed partial class FeatureVocabulary
                 var length = reader.ReadInt32();
                 if (length is <= 0 or > MaxBlockBytes)
                     throw Corrupt($"a block of {length} bytes");
-                var block = reader.ReadBytes(length);
                 if (block.Length < length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(length);
+                    ArrayPool<byte>.Shared.Return(block);
+                    block = larger;
+                }
+                if (reader.BaseStream.ReadAtLeast(block.AsSpan(0, length), length, throwOnEndOfStream: false) < length)
                     throw new EndOfStreamException();
-                vocabulary.ReadBlock(block, slotCount, count);
+                vocabulary.ReadBlock(block.AsSpan(0, length), slotCount, count);
             }
             Array.Resize(ref vocabulary._entries, Math.Max(count, SmallestTable / 2));
             if (count > BlockBytes)
@@ -90,6 +98,10 @@ internal sealed partial class FeatureVocabulary
         catch (EndOfStreamException)
         {
             throw Corrupt("it ends too early");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
         }
     }
 
