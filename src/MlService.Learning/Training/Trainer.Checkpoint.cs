@@ -12,6 +12,9 @@ namespace MlService.Learning.Training;
 /// </content>
 internal sealed partial class Trainer
 {
+    // Goes up with each change of the form: a training that an older program began is then begun anew.
+    private const int CheckpointVersion = 2;
+
     /// <summary>Whether <see cref="SaveCheckpoint"/> may be called: after <see cref="Merge"/>, between two passes.</summary>
     public bool IsBetweenPasses => _numbering is not null && _order is null && !_judges;
 
@@ -101,13 +104,14 @@ internal sealed partial class Trainer
             (_folds = StartFolds()).Restore(reader);
     }
 
-    /// <summary>What must be the same for a state to fit: the settings, and the features with their counts, which stand for the data.</summary>
+    /// <summary>What must be the same for a state to fit: its form, the settings, and the features with their counts, which stand for the data.</summary>
     private byte[] Fingerprint()
     {
         using var sha = SHA256.Create();
         using (var hashing = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
         using (var writer = new BinaryWriter(hashing, Encoding.UTF8))
         {
+            writer.Write(CheckpointVersion);
             writer.Write(_setup.Target.Name);
             foreach (var name in _setup.Target.Classes)
                 writer.Write(name);

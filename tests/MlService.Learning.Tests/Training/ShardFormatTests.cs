@@ -154,6 +154,15 @@ public class ShardFormatTests
         }
     }
 
+    [Fact]
+    public void AnOrderToCrossValidateKeepsWhatIsToBeBeaten()
+    {
+        var learner = new LearnerState(5, 0.25, 3, 1, [1f, 2f, 3f], regularization: new Regularization(0.5, IsL1: true));
+        var order = Sent(new PassOrder(PassKind.CrossValidate, 1, [learner]) { Folds = 3, ToBeat = [0.5, 0.25] }.Write, PassOrder.Read);
+        Assert.Equal([0.5, 0.25], order.ToBeat);
+        Assert.Equal((3, new Regularization(0.5, IsL1: true)), (order.Folds, Assert.Single(order.Learners).Regularization));
+    }
+
     private static T Round<T>(Action<BinaryWriter> write, Func<BinaryReader, T> read) =>
         Sent(stream => ShardFormat.Write(stream, write), stream => ShardFormat.Read(stream, read));
 
