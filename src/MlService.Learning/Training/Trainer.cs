@@ -18,7 +18,8 @@ namespace MlService.Learning.Training;
 /// (<see cref="FoldTraining"/>).</para>
 /// <para>Small data, and larger data with few rows outside of its commonest class, is cross-validated to find learning rate and number of
 /// passes. Otherwise some examples are held out and learning rates race; and where passes are cheap, the winner then learns once more
-/// from all examples.</para>
+/// from all examples. Where there are few examples for the features, more regularization then races against the rate that won
+/// (<see cref="Regularization"/>).</para>
 /// </remarks>
 internal sealed partial class Trainer
 {
@@ -318,6 +319,7 @@ internal sealed partial class Trainer
     {
         var race = _race!;
         var best = 0;
+        LossSums? lowest = null;
         for (var i = 0; i < result.FoldLosses.Count; i++)
             for (var pass = 1; pass <= result.FoldLosses[i].Count; pass++)
             {
@@ -325,9 +327,10 @@ internal sealed partial class Trainer
                 _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated", order.Learners[i].Features));
                 if (!race.Take(order.Learners[i], pass, sums.Mean))
                     continue;
-                best = i;
-                Calibrate(sums);
+                (best, lowest) = (i, sums);
             }
+        if (lowest is not null)
+            Calibrate(lowest);
         _validatedLoss = double.IsFinite(race.BestLoss) ? race.BestLoss : null;
         if (!RaceRegularizations([.. result.FoldLosses[best].Select(sums => sums.Mean)]))
             Repeat(NewLearner(race.BestLearner), race.BestPass);
