@@ -55,7 +55,7 @@ internal sealed class CrossValidation
             visits += racing.Count * _blocks.Sum(block => block.Rows);
             report?.Invoke(pass, visits / results.Length);
             var places = Places(pass, racing.Count);
-            racing = [.. racing.Where(learner => pass - BestPass(results[learner]) < Patience && !IsBehind(results[learner], order.ToBeat))
+            racing = [.. racing.Where(learner => pass - BestPass(results[learner]) < Patience && !Race.IsBehind(pass, results[learner][^1].Mean, order.ToBeat))
                 .OrderBy(learner => Lowest(results[learner])).Take(places).Order()];
         }
         return results;
@@ -75,9 +75,6 @@ internal sealed class CrossValidation
 
     // How many go on after a pass.
     private static int Places(int pass, int racing) => pass < 3 ? racing : pass < 5 ? 3 : 2;
-
-    private static bool IsBehind(List<LossSums> passes, IReadOnlyList<double> toBeat) =>
-        passes.Count >= Race.Fair && passes.Count <= toBeat.Count && !(passes[^1].Mean <= toBeat[passes.Count - 1]);
 
     private static double Lowest(List<LossSums> passes)
     {

@@ -127,7 +127,7 @@ internal sealed class Race
                 stay.Remove(dropped);
             }
         }
-        foreach (var behind in stay.Where(contender => isPassEnd && IsBehind(contender.Course)).ToList())
+        foreach (var behind in stay.Where(contender => isPassEnd && IsBehind(contender.Course.Count, contender.Loss, ToBeat)).ToList())
         {
             behind.Note = "dropped, less regularization does better";
             stay.Remove(behind);
@@ -209,8 +209,9 @@ internal sealed class Race
         learner.Regularization.Write(writer);
     }
 
-    // A loss that is no number is behind any other.
-    private bool IsBehind(List<double> course) => course.Count >= Fair && course.Count <= ToBeat.Count && !(course[^1] <= ToBeat[course.Count - 1]);
+    /// <summary>Whether a loss after so many passes is higher than one of a course to beat was then; a loss that is no number is higher than any.</summary>
+    internal static bool IsBehind(int passes, double loss, IReadOnlyList<double> toBeat) =>
+        passes >= Fair && passes <= toBeat.Count && !(loss <= toBeat[passes - 1]);
 
     private void Judge(Contender contender, double loss)
     {

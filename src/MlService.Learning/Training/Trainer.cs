@@ -383,10 +383,10 @@ internal sealed partial class Trainer
         new(learner.Id, learner.Rate, pass, share, Known(training), Known(heldOut),
             heldOut?.Metric(_setup.Target.Type, _numbering!.Target.Scale), features, _modelBytes, Noted(learner, note)) { RowsPerSecond = _rowsPerSecond };
 
-    // Of learners that differ by more than their rate it says by what.
-    private static string Noted(LearnerState learner, string note)
+    // Of learners that differ from the first ones by more than their rate it says by what.
+    private string Noted(LearnerState learner, string note)
     {
-        var regularization = learner.Id < LearningRates.Most ? "" : learner.Regularization.ToString();
+        var regularization = learner.Regularization == Regularization.First(_setup.Parameters) ? "" : learner.Regularization.ToString();
         return regularization.Length > 0 && note.Length > 0 ? $"{regularization}; {note}" : regularization + note;
     }
 

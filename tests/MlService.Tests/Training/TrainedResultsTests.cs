@@ -122,7 +122,7 @@ public class TrainedResultsTests(RunningService service) : IClassFixture<Running
 
         // Red rows have the highest scores; a third of all rows is red. Ties may take in a few more: size tells nothing, and red rows tie.
         var third = await service.Client.Get($"{path}?topShare=0.3");
-        Assert.InRange((double)third["positiveShare"]!, 0.3, 0.42);
+        Assert.InRange((double)third["positiveShare"]!, 0.3, 0.4);
         Assert.True((double)third["precision"]! > 0.75);
         var found = await service.Client.Get($"{path}?recall=0.75");
         Assert.True((double)found["recall"]! >= 0.75);
