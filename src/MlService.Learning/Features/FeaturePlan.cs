@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using MlService.Learning.Recipes;
+using MlService.Learning.Records;
 using MlService.Learning.Schemas;
 using MlService.Learning.Statistics;
 
@@ -69,27 +70,39 @@ public sealed partial class FeaturePlan
     internal static FeaturePlan Compile(Recipe recipe, DataSchema schema, Func<int, NumericSummary> fit) =>
         new(RecipeBinder.Bind(recipe, schema), new StatisticsFit(fit, sample: null));
 
-    /// <summary>Creates an encoder for one thread.</summary>
+    /// <summary>Whether an output weighs its tokens by how rare they are.</summary>
+    internal bool WeighsTokens => Slots.Any(slot => slot.Kind == PlanSlotKind.WeightedTokens);
+
+    /// <summary>Creates an encoder for one thread that gives unknown features an id and counts occurrences, as in training.</summary>
     /// <param name="input">Schema of the records to encode. Columns are matched by attribute name, and the types of the training
     /// data rule; an attribute that is not there is an empty field.</param>
     /// <param name="vocabulary">Where features have their ids.</param>
-    /// <param name="grow">Whether unknown features get an id and occurrences are counted, as in training; otherwise they are
-    /// left out.</param>
-    /// <param name="requireAllAttributes">Whether an attribute that the recipe uses must be in <paramref name="input"/>.</param>
-    /// <param name="examples">How many records the vocabulary was counted in; <c>tfidf</c> needs it where the vocabulary does not grow.</param>
-    /// <exception cref="InvalidInputException">An attribute that is required is not there.</exception>
-    internal FeatureEncoder CreateEncoder(
-        DataSchema input, FeatureVocabulary vocabulary, bool grow, bool requireAllAttributes = false, long examples = 0)
+    internal FeatureEncoder CreateEncoder(DataSchema input, FeatureVocabulary vocabulary)
     {
-        ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(vocabulary);
-        var columns = Schema.Attributes.Select(attribute => input.IndexOf(attribute.Name)).ToArray();
-        if (requireAllAttributes)
-            foreach (var variable in _bound.Reachable())
-                if (variable.Attribute >= 0 && columns[variable.Attribute] < 0)
-                    throw new InvalidInputException($"The data lacks the attribute \"{Schema.Attributes[variable.Attribute].Name}\", "
-                        + "which the recipe uses. Add it to data and schema.");
-        return new FeatureEncoder(this, columns, input.Attributes.Count, vocabulary, grow, examples);
+        return new SlotEncoder<GrowingFeatures, GrowingFeatures.Token>(this, Columns(input), input.Attributes.Count, new(vocabulary));
+    }
+
+    /// <summary>Creates an encoder for one thread that leaves out unknown features, as in scoring.</summary>
+    /// <param name="input">As for an encoder that grows.</param>
+    /// <param name="index">Where features have their ids.</param>
+    internal FeatureEncoder CreateEncoder(DataSchema input, FeatureIndex index)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        return new SlotEncoder<KnownFeatures, ulong>(this, Columns(input), input.Attributes.Count, new(index));
+    }
+
+    /// <summary>All features of one record, known to a model or not, in the order of the recipe's outputs.</summary>
+    /// <param name="input">As for an encoder.</param>
+    /// <param name="record">The record.</param>
+    internal IReadOnlyList<NamedFeature> NamedFeatures(DataSchema input, in Record record)
+    {
+        var seen = new FeatureVocabulary();
+        var features = new FeatureVector();
+        CreateEncoder(input, seen).Encode(record, features);
+        return [.. features.InOrder(seen.Slot).Select(feature => new NamedFeature(
+            seen.Slot(feature.Id), seen.Token(feature.Id).ToArray(), FeatureName(seen.Slot(feature.Id), seen.Token(feature.Id)),
+            float.IsNaN(feature.Value) ? 1 : feature.Value))];
     }
 
     /// <summary>The name of an output variable for people, for example <c>title~ngram(2)</c>.</summary>
@@ -113,6 +126,12 @@ public sealed partial class FeaturePlan
             PlanSlotKind.Bin => $"{name} in {Text(token)}",
             _ => name,
         };
+    }
+
+    private int[] Columns(DataSchema input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return [.. Schema.Attributes.Select(attribute => input.IndexOf(attribute.Name))];
     }
 
     private static string Text(ReadOnlySpan<byte> token)

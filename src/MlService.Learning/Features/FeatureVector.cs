@@ -27,15 +27,15 @@ internal sealed class FeatureVector
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _numberCount);
 
     /// <summary>Id and value of all features in the order of the recipe's outputs.</summary>
-    /// <param name="vocabulary">The vocabulary that the ids are of.</param>
-    public IReadOnlyList<(int Id, float Value)> InOrder(FeatureVocabulary vocabulary)
+    /// <param name="slotOf">Tells the slot of an id.</param>
+    public IReadOnlyList<(int Id, float Value)> InOrder(Func<int, int> slotOf)
     {
         var all = new List<(int Id, float Value)>(Count);
         for (var i = 0; i < _numberCount; i++)
-            all.Add((_numbers[i], float.IsNaN(_values[i]) ? 1 : _values[i]));
+            all.Add((_numbers[i], _values[i]));
         foreach (var id in Tokens)
             all.Add((id, 1));
-        return [.. all.OrderBy(feature => vocabulary.Slot(feature.Id))];
+        return [.. all.OrderBy(feature => slotOf(feature.Id))];
     }
 
     /// <summary>Turns tokens into numbers.</summary>

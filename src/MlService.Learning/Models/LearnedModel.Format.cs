@@ -14,6 +14,7 @@ public abstract partial class LearnedModel
 {
     /// <summary>Writes the model's file.</summary>
     /// <param name="stream">Stays open.</param>
+    /// <exception cref="InvalidOperationException">The model was loaded to score only.</exception>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -37,14 +38,23 @@ public abstract partial class LearnedModel
     /// <summary>Reads a model's file.</summary>
     /// <param name="stream">Read up to the model's end; stays open.</param>
     /// <exception cref="InvalidInputException">No model, a damaged one, or one of a newer version.</exception>
-    public static LearnedModel Load(Stream stream)
+    public static LearnedModel Load(Stream stream) => Load(stream, toScore: false);
+
+    /// <summary>Reads a model's file in order to score: it scores and explains as any other in half of the memory.</summary>
+    /// <remarks>A linear model is left without the names of its features, by which it could be saved, exported, or tell its
+    /// <see cref="Weights"/>. It takes for one of its n features what is none with a probability of n / 2⁶⁴ for each unknown value.</remarks>
+    /// <param name="stream">Read up to the model's end; stays open.</param>
+    /// <exception cref="InvalidInputException">No model, a damaged one, or one of a newer version.</exception>
+    public static LearnedModel LoadToScore(Stream stream) => Load(stream, toScore: true);
+
+    private static LearnedModel Load(Stream stream, bool toScore)
     {
         ArgumentNullException.ThrowIfNull(stream);
         using var content = ModelFile.Read(stream);
         using var reader = new ModelReader(content);
         try
         {
-            var model = Read(reader);
+            var model = Read(reader, toScore);
             if (content.ReadByte() >= 0)
                 throw ModelFile.Damaged("something follows its end");
             return model;
@@ -55,7 +65,7 @@ public abstract partial class LearnedModel
         }
     }
 
-    private static LearnedModel Read(BinaryReader reader)
+    private static LearnedModel Read(BinaryReader reader, bool toScore)
     {
         var plan = FeaturePlan.Read(reader);
         var targetName = reader.ReadString();
@@ -70,12 +80,19 @@ public abstract partial class LearnedModel
         var target = TargetEncoder.Create(type, targetName, classes);
         var summary = ReadSummary(reader);
         var log = new TrainingLog(ReadList(reader, TrainingLog.MaxEntries, () => ReadEntry(reader)));
-        var vocabulary = FeatureVocabulary.Read(reader, plan.SlotCount);
         var settings = TrainingParameters.Parse(parameters.ToDictionary());
-        return settings.Algorithm == Algorithm.Sgd
-            ? LinearModel.ReadLearned(reader, plan, target, settings, summary, log, vocabulary)
-            : TreeModel.ReadLearned(reader, plan, target, settings, summary, log, vocabulary);
+        var isLinear = settings.Algorithm == Algorithm.Sgd;
+        // Trees have few features, and explain by those too that a record lacks.
+        var features = toScore && isLinear
+            ? new ModelFeatures(FeatureIndex.Read(reader, plan.SlotCount, CountedIn(plan, summary)))
+            : new ModelFeatures(FeatureVocabulary.Read(reader, plan.SlotCount), CountedIn(plan, summary));
+        return isLinear
+            ? LinearModel.ReadLearned(reader, plan, target, settings, summary, log, features)
+            : TreeModel.ReadLearned(reader, plan, target, settings, summary, log, features);
     }
+
+    /// <summary>Records that features were counted in, if it matters to scores.</summary>
+    private protected static long CountedIn(FeaturePlan plan, TrainingSummary summary) => plan.WeighsTokens ? summary.Examples : 0;
 
     /// <summary>Writes what the algorithm made.</summary>
     private protected abstract void WriteLearned(BinaryWriter writer);

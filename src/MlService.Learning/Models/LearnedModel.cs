@@ -20,14 +20,14 @@ public abstract partial class LearnedModel
 
     private protected LearnedModel(
         FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        FeatureVocabulary vocabulary)
+        ModelFeatures features)
     {
         Plan = plan;
         Target = target;
         Parameters = parameters;
         Summary = summary;
         Log = log;
-        Vocabulary = vocabulary;
+        Features = features;
     }
 
     /// <summary>What it predicts.</summary>
@@ -52,15 +52,20 @@ public abstract partial class LearnedModel
     public TrainingLog Log { get; }
 
     /// <summary>Features that have a part in it: numbers first, then tokens by falling frequency.</summary>
-    internal FeatureVocabulary Vocabulary { get; }
+    internal ModelFeatures Features { get; }
+
+    /// <summary>The features by their names.</summary>
+    /// <exception cref="InvalidOperationException">The model was loaded to score only.</exception>
+    internal FeatureVocabulary Vocabulary => Features.Names;
 
     /// <summary>Number of features that have a part in it.</summary>
-    public int FeatureCount => Vocabulary.Count;
+    public int FeatureCount => Features.Count;
 
     /// <summary>Number of scores that it computes: 1, or the number of classes.</summary>
     public int Outputs => Target.Outputs;
 
     /// <summary>Size of its file.</summary>
+    /// <exception cref="InvalidOperationException">The model was loaded to score only.</exception>
     public long SizeInBytes
     {
         get
@@ -107,6 +112,7 @@ public abstract partial class LearnedModel
     /// </summary>
     /// <param name="output">0, or the index of a class.</param>
     /// <param name="limit">Most features to give.</param>
+    /// <exception cref="InvalidOperationException">The model was loaded to score only.</exception>
     public abstract IReadOnlyList<FeatureWeight> Weights(int output = 0, int limit = int.MaxValue);
 
     internal string FeatureName(int id) => Plan.FeatureName(Vocabulary.Slot(id), Vocabulary.Token(id));
@@ -114,7 +120,11 @@ public abstract partial class LearnedModel
     internal abstract ScoreFunction CreateScores();
 
     /// <summary>What each feature adds to the score of one output, in any order; a feature that adds nothing may be left out.</summary>
-    internal abstract IEnumerable<FeatureContribution> Contributions(FeatureVector features, int output);
+    /// <param name="features">The record's features.</param>
+    /// <param name="nameOf">Their names.</param>
+    /// <param name="output">0, or the index of a class.</param>
+    internal abstract IEnumerable<FeatureContribution> Contributions(
+        IReadOnlyList<(int Id, float Value)> features, Func<int, string> nameOf, int output);
 
     private sealed class ByteCounter : Stream
     {

@@ -11,19 +11,19 @@ public sealed partial class LinearModel
 {
     internal static LinearModel ReadLearned(
         BinaryReader reader, FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        FeatureVocabulary vocabulary)
+        ModelFeatures features)
     {
         var numbers = reader.ReadInt32();
-        if (numbers < 0 || numbers > vocabulary.Count)
+        if (numbers < 0 || numbers > features.Count)
             throw ModelFile.Damaged("it has more numbers than features");
         var centers = ReadFloats(reader, numbers);
         var intercepts = new double[target.Outputs];
         foreach (ref var intercept in intercepts.AsSpan())
             if (!double.IsFinite(intercept = reader.ReadDouble()))
                 throw ModelFile.Damaged("an intercept is no number");
-        // The vocabulary was read from as many features, so this is in proportion to the file.
-        var weights = ReadFloats(reader, (long)vocabulary.Count * target.Outputs);
-        return new(plan, target, parameters, summary, log, vocabulary, centers, weights, intercepts);
+        // As many features were read, so this is in proportion to the file.
+        var weights = ReadFloats(reader, (long)features.Count * target.Outputs);
+        return new(plan, target, parameters, summary, log, features, centers, weights, intercepts);
     }
 
     private protected override void WriteLearned(BinaryWriter writer)

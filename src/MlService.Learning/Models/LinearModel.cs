@@ -19,7 +19,14 @@ public sealed partial class LinearModel : LearnedModel
     internal LinearModel(
         FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
         FeatureVocabulary vocabulary, float[] centers, float[] weights, double[] intercepts)
-        : base(plan, target, parameters, summary, log, vocabulary)
+        : this(plan, target, parameters, summary, log, new ModelFeatures(vocabulary, CountedIn(plan, summary)), centers, weights, intercepts)
+    {
+    }
+
+    private LinearModel(
+        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
+        ModelFeatures features, float[] centers, float[] weights, double[] intercepts)
+        : base(plan, target, parameters, summary, log, features)
     {
         Centers = centers;
         WeightValues = weights;
@@ -66,11 +73,10 @@ public sealed partial class LinearModel : LearnedModel
 
     internal override ScoreFunction CreateScores() => Outputs == 1 ? ScoreOne : ScoreClasses;
 
-    internal override IEnumerable<FeatureContribution> Contributions(FeatureVector features, int output)
-    {
-        foreach (var (id, value) in features.InOrder(Vocabulary))
-            yield return new(FeatureName(id), value, WeightValues[id * Outputs + output] * (value - Center(id)));
-    }
+    internal override IEnumerable<FeatureContribution> Contributions(
+        IReadOnlyList<(int Id, float Value)> features, Func<int, string> nameOf, int output) =>
+        features.Select(feature => new FeatureContribution(
+            nameOf(feature.Id), feature.Value, WeightValues[feature.Id * Outputs + output] * (feature.Value - Center(feature.Id))));
 
     private double Center(int id) => id < Centers.Length ? Centers[id] : 0;
 

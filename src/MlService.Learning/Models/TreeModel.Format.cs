@@ -15,10 +15,10 @@ public sealed partial class TreeModel
 
     internal static TreeModel ReadLearned(
         BinaryReader reader, FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        FeatureVocabulary vocabulary)
+        ModelFeatures features)
     {
         var numbers = reader.ReadInt32();
-        if (numbers < 0 || numbers > vocabulary.Count)
+        if (numbers < 0 || numbers > features.Count)
             throw ModelFile.Damaged("it has more numbers than features");
         var means = ReadDoubles(reader, numbers);
         var deviations = ReadDoubles(reader, numbers);
@@ -29,9 +29,9 @@ public sealed partial class TreeModel
         for (var k = 0; k < trees.Length; k++)
         {
             biases[k] = ReadDoubles(reader, 1)[0];
-            trees[k] = [.. ReadList(reader, MaxTrees, () => ReadTree(reader, vocabulary.Count))];
+            trees[k] = [.. ReadList(reader, MaxTrees, () => ReadTree(reader, features.Count))];
         }
-        return new(plan, target, parameters, summary, log, vocabulary, means, deviations, biases, trees);
+        return new(plan, target, parameters, summary, log, features, means, deviations, biases, trees);
     }
 
     private protected override void WriteLearned(BinaryWriter writer)

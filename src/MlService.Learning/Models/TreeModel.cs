@@ -17,7 +17,14 @@ public sealed partial class TreeModel : LearnedModel
     internal TreeModel(
         FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
         FeatureVocabulary vocabulary, double[] means, double[] deviations, double[] biases, RegressionTree[][] trees)
-        : base(plan, target, parameters, summary, log, vocabulary)
+        : this(plan, target, parameters, summary, log, new ModelFeatures(vocabulary, CountedIn(plan, summary)), means, deviations, biases, trees)
+    {
+    }
+
+    private TreeModel(
+        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
+        ModelFeatures features, double[] means, double[] deviations, double[] biases, RegressionTree[][] trees)
+        : base(plan, target, parameters, summary, log, features)
     {
         Means = means;
         Deviations = deviations;
@@ -49,7 +56,7 @@ public sealed partial class TreeModel : LearnedModel
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)output, (uint)Outputs, nameof(output));
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        var gains = new double[Vocabulary.Count];
+        var gains = new double[FeatureCount];
         foreach (var tree in Trees[output])
             for (var node = 0; node < tree.Features.Length; node++)
                 gains[tree.Features[node]] += tree.Gains[node];
@@ -60,18 +67,19 @@ public sealed partial class TreeModel : LearnedModel
 
     internal override ScoreFunction CreateScores()
     {
-        var values = new float[Vocabulary.Count];
+        var values = new float[FeatureCount];
         return (features, scores) => Score(features, values, scores);
     }
 
     /// <summary>Of f_k, also in a multiclass model.</summary>
-    internal override IEnumerable<FeatureContribution> Contributions(FeatureVector features, int output)
+    internal override IEnumerable<FeatureContribution> Contributions(
+        IReadOnlyList<(int Id, float Value)> features, Func<int, string> nameOf, int output)
     {
-        var values = new float[Vocabulary.Count];
-        var shown = new float[Vocabulary.Count];
-        foreach (var (id, value) in features.InOrder(Vocabulary))
+        var values = new float[FeatureCount];
+        var shown = new float[FeatureCount];
+        foreach (var (id, value) in features)
             (values[id], shown[id]) = (Scaled(id, value), value);
-        var contributions = new double[Vocabulary.Count];
+        var contributions = new double[FeatureCount];
         foreach (var tree in Trees[output])
             tree.Contribute(values, contributions);
         // A feature may also count by not being there.

@@ -14,6 +14,7 @@ namespace MlService.Learning.Scoring;
 public sealed class Scorer
 {
     private readonly LearnedModel _model;
+    private readonly DataSchema _input;
     private readonly ScoreFunction _scoreFunction;
     private readonly FeatureEncoder _encoder;
     private readonly NamedRecord _named;
@@ -27,7 +28,8 @@ public sealed class Scorer
         _model = model;
         _scoreFunction = model.CreateScores();
         _named = new NamedRecord(input);
-        _encoder = model.Plan.CreateEncoder(input, model.Vocabulary, grow: false, examples: model.Summary.Examples);
+        _input = input;
+        _encoder = model.Plan.CreateEncoder(input, model.Features.Index);
         _scores = new double[model.Outputs];
         _probabilities = new float[model.Type == ModelType.Multiclass ? model.Outputs : 0];
     }
@@ -72,7 +74,12 @@ public sealed class Scorer
         var best = Score(record).BestClass;
         var k = output ?? Math.Max(0, best);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)k, (uint)_model.Outputs, nameof(output));
-        var contributions = _model.Contributions(_features, k).ToList();
+        // The record itself says how its features are called.
+        var named = new Dictionary<int, NamedFeature>();
+        foreach (var feature in _model.Plan.NamedFeatures(_input, record))
+            if (_model.Features.Index.Find(feature.Slot, feature.Token) is >= 0 and var id)
+                named[id] = feature;
+        var contributions = _model.Contributions(_features.InOrder(id => named[id].Slot), id => named[id].Name, k).ToList();
         contributions.Sort((a, b) => Math.Abs(b.Contribution).CompareTo(Math.Abs(a.Contribution)));
         var intercept = _model.Intercept(k);
         return new(k, intercept + contributions.Sum(item => item.Contribution), intercept, contributions);

@@ -46,7 +46,7 @@ internal sealed class ExampleCollector
     public ExampleCollector(TrainingSetup setup, int shard, ExampleStore store, ExampleSpill spill, long bytes)
     {
         _target = setup.Target;
-        _encoder = setup.Plan.CreateEncoder(setup.Plan.Schema, _vocabulary, grow: true);
+        _encoder = setup.Plan.CreateEncoder(setup.Plan.Schema, _vocabulary);
         _store = store;
         _seed = Permutation.Mix((ulong)setup.Parameters.Seed, (ulong)shard);
         _shuffles = setup.Parameters.ShuffleType == ShuffleType.Auto;

@@ -48,7 +48,7 @@ internal sealed record PredictPiece(
 
     public override PieceResult Execute(ShardScope scope)
     {
-        var model = scope.Get(Source.Model, LearnedModel.Load);
+        var model = scope.Get(Source.Model, LearnedModel.LoadToScore);
         using var reader = new ShardInput(Source.Rows, [Segment]).Open(scope);
         var schema = Source.Rows.Value.Schema;
         var target = schema.IndexOf(model.Plan.Schema.Target ?? "");

@@ -12,7 +12,7 @@ internal sealed record EvaluateShard([property: Id(0)] ShardInput Input, [proper
 
     public override EvaluationCounts Execute(ShardScope scope)
     {
-        var model = scope.Get(Model, LearnedModel.Load);
+        var model = scope.Get(Model, LearnedModel.LoadToScore);
         using var reader = Input.Open(scope);
         var schema = Input.Rows.Value.Schema;
         var target = schema.IndexOf(model.Plan.Schema.Target!);

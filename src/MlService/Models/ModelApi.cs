@@ -106,7 +106,7 @@ internal static class ModelApi
         var row = (await catalog.Get(id, cancellation)).Row;
         if (row.Status != ResourceStatus.Completed)
             throw ResourceProblems.Conflict($"The model {id} is {row.Status.ToText()}; it has weights once it is COMPLETED.");
-        return TypedResults.Ok(WeightsDescription.Of(await models.Get(row), limit, sort, @class));
+        return TypedResults.Ok(WeightsDescription.Of(await models.GetWhole(row), limit, sort, @class));
     }
 
     private static async Task<Ok<CrossValidationDescription>> GetCrossValidation(

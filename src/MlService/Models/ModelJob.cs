@@ -180,7 +180,7 @@ public sealed class ModelJob : ResourceJob
         var text = new StringBuilder();
         text.AppendLine($"{model.Type.ToText()} model for '{model.Target.Name}'");
         text.AppendLine($"examples {summary.Examples}, invalid rows {summary.InvalidRows}, rejected rows {summary.RejectedRows}");
-        text.AppendLine($"features seen {summary.FeaturesSeen}, pruned {summary.FeaturesPruned}, in the model {model.Vocabulary.Count}");
+        text.AppendLine($"features seen {summary.FeaturesSeen}, pruned {summary.FeaturesPruned}, in the model {model.FeatureCount}");
         text.AppendLine($"parameters {string.Join(", ", model.Parameters.ToDictionary().Select(pair => $"{pair.Key}={pair.Value}"))}");
         foreach (var line in model.Log.ToLines())
             text.AppendLine(line);

@@ -14,7 +14,7 @@ public sealed class OnnxFile(ModelCatalog catalog, TrainedModels models, DataDir
         var row = (await catalog.Get(id, cancellation)).Row;
         if (row.Status != ResourceStatus.Completed)
             throw ResourceProblems.Conflict($"The model {id} is {row.Status.ToText()}; it can be exported once it is COMPLETED.");
-        var model = await models.Get(row);
+        var model = await models.GetWhole(row);
         // About as large as the model's own file.
         directory.RequireScratch(2 * row.SizeInBytes ?? 0);
         var file = new FileStream(

@@ -25,27 +25,13 @@ public sealed class TrainedModels : IDisposable
         _sweep = time.CreateTimer(_ => _models.Compact(0), null, SweepInterval, SweepInterval);
     }
 
-    /// <summary>The trained model of a completed resource.</summary>
+    /// <summary>The trained model of a completed resource, to score with: it may lack the names of its features.</summary>
     /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
-    public async Task<LearnedModel> Get(Model row)
-    {
-        var uri = Artifacts.Uri(row, Artifacts.Model);
-        // The lazy task makes callers who come at once load it once. Several may wait for it, so none of them can cancel it.
-        var loading = _models.GetOrCreate(uri, entry =>
-        {
-            entry.SlidingExpiration = Idle;
-            return new Lazy<Task<LearnedModel>>(() => Load(uri));
-        })!;
-        try
-        {
-            return await loading.Value;
-        }
-        catch
-        {
-            _models.Remove(uri);
-            throw;
-        }
-    }
+    public Task<LearnedModel> Get(Model row) => Get(row, isWhole: false);
+
+    /// <summary>The trained model of a completed resource with all that it learned, to look into it.</summary>
+    /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
+    public Task<LearnedModel> GetWhole(Model row) => Get(row, isWhole: true);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -54,9 +40,30 @@ public sealed class TrainedModels : IDisposable
         _models.Dispose();
     }
 
-    private async Task<LearnedModel> Load(ObjectUri uri)
+    private async Task<LearnedModel> Get(Model row, bool isWhole)
+    {
+        var uri = Artifacts.Uri(row, Artifacts.Model);
+        var key = (uri, isWhole);
+        // The lazy task makes callers who come at once load it once. Several may wait for it, so none of them can cancel it.
+        var loading = _models.GetOrCreate(key, entry =>
+        {
+            entry.SlidingExpiration = Idle;
+            return new Lazy<Task<LearnedModel>>(() => Load(uri, isWhole));
+        })!;
+        try
+        {
+            return await loading.Value;
+        }
+        catch
+        {
+            _models.Remove(key);
+            throw;
+        }
+    }
+
+    private async Task<LearnedModel> Load(ObjectUri uri, bool isWhole)
     {
         await using var stream = await _objects.OpenRead(uri);
-        return await Task.Run(() => LearnedModel.Load(stream));
+        return await Task.Run(() => isWhole ? LearnedModel.Load(stream) : LearnedModel.LoadToScore(stream));
     }
 }

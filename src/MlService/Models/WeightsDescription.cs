@@ -30,7 +30,7 @@ public sealed record WeightsDescription(string Type, string Measure, int Feature
             .Select(output => new OutputWeights(
                 classes?[output], model.Intercept(output), Sorted(model, output, sort ?? "magnitude", limit ?? DefaultLimit)));
         return new WeightsDescription(
-            model.Type.ToText(), model is LinearModel ? "WEIGHT" : "IMPORTANCE", model.Vocabulary.Count, [.. outputs]);
+            model.Type.ToText(), model is LinearModel ? "WEIGHT" : "IMPORTANCE", model.FeatureCount, [.. outputs]);
     }
 
     private static List<FeatureWeight> Sorted(LearnedModel model, int output, string sort, int limit) => sort switch

@@ -81,7 +81,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
     {
         using var reader = rows.Train.Open();
         var vocabulary = new FeatureVocabulary();
-        var encoder = Plan("ALL_INPUTS").CreateEncoder(rows.Schema, vocabulary, grow: true);
+        var encoder = Plan("ALL_INPUTS").CreateEncoder(rows.Schema, vocabulary);
         var features = new FeatureVector();
         long count = 0;
         while (reader.Read())

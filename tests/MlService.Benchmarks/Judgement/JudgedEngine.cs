@@ -123,7 +123,7 @@ internal sealed class JudgedEngine
     List<EncodedRow> Encode(BenchmarkRows.Part part, FeatureVocabulary vocabulary, int examples)
     {
         var rows = new List<EncodedRow>();
-        var encoder = Plan.CreateEncoder(_schema, vocabulary, grow: examples == 0, examples: examples);
+        var encoder = examples == 0 ? Plan.CreateEncoder(_schema, vocabulary) : Plan.CreateEncoder(_schema, FeatureIndex.Of(vocabulary, examples));
         var features = new FeatureVector();
         using var reader = part.Open();
         while (reader.Read())

@@ -24,7 +24,9 @@ internal sealed class EncodingHarness
     {
         Plan = plan;
         Vocabulary = vocabulary ?? new FeatureVocabulary();
-        _encoder = plan.CreateEncoder(input ?? plan.Schema, Vocabulary, grow);
+        _encoder = grow
+            ? plan.CreateEncoder(input ?? plan.Schema, Vocabulary)
+            : plan.CreateEncoder(input ?? plan.Schema, FeatureIndex.Of(Vocabulary, examples: 1));
     }
 
     public FeaturePlan Plan { get; }
@@ -62,10 +64,10 @@ internal sealed class EncodingHarness
         for (int i = 0, start = 0; i < fields.Length; start += fields[i++].Length)
             ranges[i] = new FieldRange(start, fields[i].Length);
         _encoder.Encode(new Learning.Records.Record(bytes, ranges), _vector);
-        return [.. _vector.InOrder(Vocabulary).Select(feature =>
+        return [.. _vector.InOrder(Vocabulary.Slot).Select(feature =>
         {
             var name = Plan.FeatureName(Vocabulary.Slot(feature.Id), Vocabulary.Token(feature.Id));
-            return feature.Value == 1 ? name : FormattableString.Invariant($"{name}:{feature.Value}");
+            return feature.Value == 1 || float.IsNaN(feature.Value) ? name : FormattableString.Invariant($"{name}:{feature.Value}");
         })];
     }
 

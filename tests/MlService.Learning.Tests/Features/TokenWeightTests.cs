@@ -54,14 +54,14 @@ public class TokenWeightTests
         var learned = blocks.SelectMany(block => Enumerable.Range(0, block.Rows).Select(row =>
             Math.Round(block.Numbers(row).ToArray().Zip(block.Values(row).ToArray(), (id, value) =>
                 weights.Has(id) ? (double)value / weights.ScaleOf(id) : 0).Sum(), 4))).Order();
-        var encoder = harness.Setup.Plan.CreateEncoder(harness.Schema, trainer.Numbering.Vocabulary, grow: false, examples: rows.Length);
+        var encoder = harness.Setup.Plan.CreateEncoder(harness.Schema, FeatureIndex.Of(trainer.Numbering.Vocabulary, rows.Length));
         var scored = new List<double>();
         using var reader = harness.Readers(1)[0]();
         var features = new FeatureVector();
         while (reader.Read())
         {
             encoder.Encode(reader.Record, features);
-            scored.Add(Math.Round(features.InOrder(trainer.Numbering.Vocabulary)
+            scored.Add(Math.Round(features.InOrder(trainer.Numbering.Vocabulary.Slot)
                 .Where(feature => trainer.Numbering.Vocabulary.Slot(feature.Id) > 0).Sum(feature => (double)feature.Value), 4));
         }
         Assert.Equal(learned, scored.Order());

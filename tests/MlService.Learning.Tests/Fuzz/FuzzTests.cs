@@ -80,8 +80,10 @@ public class FuzzTests
             {
                 // What is taken for a model must also work as one.
                 var model = LearnedModel.Load(file);
-                model.CreateScorer().Score(new Dictionary<string, string>());
+                model.CreateScorer().Explain(new Dictionary<string, string>());
             });
+            file.Position = 0;
+            Tried(() => LearnedModel.LoadToScore(file).CreateScorer().Explain(new Dictionary<string, string>()));
         }, iter: 3_000, threads: 1);
     }
 

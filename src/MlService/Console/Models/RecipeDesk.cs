@@ -68,17 +68,12 @@ public sealed class RecipeDesk
     public IReadOnlyList<IReadOnlyList<(string Name, float Value)>> Try(string recipe, int count)
     {
         var plan = FeaturePlan.Compile(Recipe.Parse(recipe), _schema, _statistics);
-        var vocabulary = new FeatureVocabulary();
-        var encoder = plan.CreateEncoder(_schema, vocabulary, grow: true);
         var reading = new RecordReading(_schema);
-        var vector = new FeatureVector();
         List<IReadOnlyList<(string, float)>> encoded = [];
         foreach (var row in _rows.Take(count))
         {
             reading.Read(_schema.Attributes.Select((attribute, index) => (attribute.Name, Value: row[index])).ToDictionary(pair => pair.Name, pair => pair.Value));
-            encoder.Encode(reading.Record, vector);
-            encoded.Add([.. vector.InOrder(vocabulary).Select(feature =>
-                (plan.FeatureName(vocabulary.Slot(feature.Id), vocabulary.Token(feature.Id)), feature.Value))]);
+            encoded.Add([.. plan.NamedFeatures(_schema, reading.Record).Select(feature => (feature.Name, feature.Value))]);
         }
         return encoded;
     }

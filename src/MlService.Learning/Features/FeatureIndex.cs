@@ -1,0 +1,167 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MlService.Learning.Features;
+
+/// <summary>
+/// Finds the ids of a model's features, without knowing their names: (slot, token bytes) to an id, by a 64-bit hash alone. Made once, then
+/// shared by threads.
+/// </summary>
+/// <remarks>
+/// <para>Buckets of 64 bytes, a cache line each: five hashes, filled from the front, and their five ids; a bucket that is full leads on to the
+/// next. With four features a bucket a feature takes 16 bytes, and nearly every lookup touches one line.</para>
+/// <para>A token that the model does not know is taken for one of its n features with a probability of n / 2⁶⁴: once in 10¹⁴ for 100,000. The
+/// hash is keyed by secrets of the process, so that nobody can prepare such a token.</para>
+/// </remarks>
+internal sealed unsafe class FeatureIndex
+{
+    private const int LineBytes = 64;
+    private const int BucketWords = LineBytes / sizeof(ulong);
+    private const int BucketFeatures = 5;
+    private const int MeanFeatures = 4;
+
+    // Room is made as features come: a false count in a file must not allocate what the file cannot fill.
+    private const int FirstFeatures = 1 << 18;
+
+    private readonly long _examples;
+    private readonly int _most;
+    private int _capacity;
+    private ulong[] _memory = [];       // pinned, and kept alive for the pointer into it
+    private ulong* _buckets;            // at the begin of a cache line
+    private uint _bucketCount;
+    private float[] _rarities = [];
+
+    /// <summary>Creates an index without features.</summary>
+    /// <param name="most">How many will be added.</param>
+    /// <param name="examples">Records that the features were counted in, if their rarity is asked for; otherwise 0.</param>
+    public FeatureIndex(int most, long examples)
+    {
+        (_most, _examples) = (most, examples);
+        MakeRoom(Math.Min(most, FirstFeatures));
+    }
+
+    /// <summary>Number of features.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of memory held.</summary>
+    public long MemoryBytes => 8L * _memory.Length + 4L * _rarities.Length;
+
+    /// <summary>An index of the features of a vocabulary whose ids have no gaps.</summary>
+    /// <param name="vocabulary">The features.</param>
+    /// <param name="examples">As for the constructor.</param>
+    public static FeatureIndex Of(FeatureVocabulary vocabulary, long examples)
+    {
+        var index = new FeatureIndex(vocabulary.Count, examples);
+        for (var id = 0; id < vocabulary.Count; id++)
+            index.Add(vocabulary.Slot(id), vocabulary.Token(id), vocabulary.Occurrences(id));
+        return index;
+    }
+
+    /// <summary>Reads what <see cref="FeatureVocabulary.Write"/> wrote.</summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="slotCount">Number of slots: a feature of another slot is an error.</param>
+    /// <param name="examples">As for the constructor.</param>
+    /// <exception cref="InvalidInputException">The bytes are no vocabulary of that many slots.</exception>
+    public static FeatureIndex Read(BinaryReader reader, int slotCount, long examples)
+    {
+        FeatureIndex? index = null;
+        VocabularyFile.Read(reader, slotCount, count => (index = new FeatureIndex(count, examples)).Add);
+        return index!;
+    }
+
+    /// <summary>The hash of a feature by which it is found.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong HashOf(int slot, ReadOnlySpan<byte> token, int readable) => HashOf(new TokenKey(slot, token, readable));
+
+    /// <summary>The id of a feature, or -1 where it has none.</summary>
+    public int Find(int slot, ReadOnlySpan<byte> token) => Find(HashOf(slot, token, token.Length));
+
+    /// <summary>The id of the feature with a hash, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(ulong hash)
+    {
+        var bucket = BucketOf(hash);
+        var found = Vector256.Equals(Vector256.Load(bucket), Vector256.Create(hash)).ExtractMostSignificantBits();
+        return found != 0 ? Ids(bucket)[BitOperations.TrailingZeroCount(found)]
+            : bucket[BucketFeatures - 1] == 0 ? -1
+            : FindOn(hash, bucket);
+    }
+
+    /// <summary>Asks the processor to fetch the line of a hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(BucketOf(hash));
+    }
+
+    /// <summary>The weight of a feature of a <c>tfidf</c> output, before it is divided by its record's length.</summary>
+    public float Rarity(int id) => _rarities[id];
+
+    private static ulong HashOf(in TokenKey key) => Math.Max(key.Hash, 1);
+
+    private static int* Ids(ulong* bucket) => (int*)(bucket + BucketFeatures);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong* BucketOf(ulong hash) => _buckets + ((ulong)(uint)hash * _bucketCount >> 32) * BucketWords;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FindOn(ulong hash, ulong* bucket)
+    {
+        while (bucket[BucketFeatures - 1] != 0)
+        {
+            if (bucket[BucketFeatures - 1] == hash)
+                return Ids(bucket)[BucketFeatures - 1];
+            bucket = After(bucket);
+            for (var i = 0; i < BucketFeatures - 1; i++)
+                if (bucket[i] == hash)
+                    return Ids(bucket)[i];
+        }
+        return -1;
+    }
+
+    private ulong* After(ulong* bucket) => bucket + BucketWords < _buckets + _bucketCount * (ulong)BucketWords ? bucket + BucketWords : _buckets;
+
+    private void Add(int slot, ReadOnlySpan<byte> token, long occurrences)
+    {
+        if (Count == _capacity)
+            MakeRoom((int)Math.Min(_most, 2L * _capacity));
+        var hash = HashOf(slot, token, token.Length);
+        if (Find(hash) >= 0)
+            throw VocabularyFile.Twice();
+        if (_examples > 0)
+            _rarities[Count] = TokenRarity.Of(occurrences, _examples);
+        Put(hash, Count++);
+    }
+
+    private void Put(ulong hash, int id)
+    {
+        var bucket = BucketOf(hash);
+        while (bucket[BucketFeatures - 1] != 0)
+            bucket = After(bucket);
+        var place = 0;
+        while (bucket[place] != 0)
+            place++;
+        bucket[place] = hash;
+        Ids(bucket)[place] = id;
+    }
+
+    private void MakeRoom(int features)
+    {
+        var before = _memory;
+        var buckets = new ReadOnlySpan<ulong>(_buckets, checked((int)(_bucketCount * BucketWords)));
+        _capacity = features;
+        _bucketCount = (uint)(features / MeanFeatures) + 1;
+        _memory = GC.AllocateArray<ulong>(checked((int)((_bucketCount + 1) * BucketWords)), pinned: true);
+        var address = (nuint)Unsafe.AsPointer(ref _memory[0]);
+        _buckets = (ulong*)((address + LineBytes - 1) / LineBytes * LineBytes);
+        for (var at = 0; at < buckets.Length; at += BucketWords)
+            for (var i = 0; i < BucketFeatures && buckets[at + i] != 0; i++)
+                Put(buckets[at + i], (int)(buckets[at + BucketFeatures + i / 2] >> (32 * (i % 2))));
+        GC.KeepAlive(before);
+        if (_examples > 0)
+            Array.Resize(ref _rarities, features);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace MlService.Learning.Features;
+
+/// <summary>A vocabulary that grows, as in training: unknown features get an id, and occurrences are counted.</summary>
+internal readonly struct GrowingFeatures : IFeatureSpace<GrowingFeatures.Token>
+{
+    private readonly FeatureVocabulary _vocabulary;
+
+    /// <summary>Grows a vocabulary, which is for this thread alone then.</summary>
+    public GrowingFeatures(FeatureVocabulary vocabulary)
+    {
+        vocabulary.EnsureIndexed();
+        _vocabulary = vocabulary;
+    }
+
+    /// <summary>A token with its key and where it stands in its text.</summary>
+    internal struct Token
+    {
+        public TokenKey Key;
+        public int Start;
+        public int Length;
+    }
+
+    /// <inheritdoc/>
+    public static bool HasApproach => true;
+
+    /// <inheritdoc/>
+    public int Generation => _vocabulary.Generation;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Token Begin(int slot, ReadOnlySpan<byte> token, int readable, int start)
+    {
+        var begun = new Token { Key = new TokenKey(slot, token, readable), Start = start, Length = token.Length };
+        _vocabulary.Prefetch(begun.Key);
+        return begun;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Approach(in Token token) => _vocabulary.PrefetchEntry(token.Key);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Place(in Token token, ReadOnlySpan<byte> text)
+    {
+        var place = _vocabulary.PlaceAtOnce(token.Key);
+        return place >= 0 ? place : PlaceSlowly(token, text.Slice(token.Start, token.Length));
+    }
+
+    /// <inheritdoc/>
+    public int PlaceOf(int slot, ReadOnlySpan<byte> token) => _vocabulary.PlaceOf(_vocabulary.GetOrAdd(slot, token));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int IdAt(int place) => _vocabulary.IdAt(place);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Take(int place) => _vocabulary.CountAt(place);
+
+    /// <inheritdoc/>
+    public void Weigh(ReadOnlySpan<int> ids, Span<float> values)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int PlaceSlowly(in Token token, ReadOnlySpan<byte> text) =>
+        text.Length <= FeatureVocabulary.MaxTokenBytes ? _vocabulary.GetOrAddPlace(text, token.Key) : -1;
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace MlService.Learning.Features;
+
+/// <summary>The features of a model, as in scoring: unknown ones are left out. A place is an id. Any number of encoders may share the index.</summary>
+internal readonly struct KnownFeatures(FeatureIndex index) : IFeatureSpace<ulong>
+{
+    /// <inheritdoc/>
+    public static bool HasApproach => false;
+
+    /// <inheritdoc/>
+    public int Generation => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Begin(int slot, ReadOnlySpan<byte> token, int readable, int start)
+    {
+        var hash = FeatureIndex.HashOf(slot, token, readable);
+        index.Prefetch(hash);
+        return hash;
+    }
+
+    /// <inheritdoc/>
+    public void Approach(in ulong token)
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Place(in ulong token, ReadOnlySpan<byte> text) => index.Find(token);
+
+    /// <inheritdoc/>
+    public int PlaceOf(int slot, ReadOnlySpan<byte> token) => index.Find(slot, token);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int IdAt(int place) => place;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Take(int place) => place;
+
+    /// <inheritdoc/>
+    public void Weigh(ReadOnlySpan<int> ids, Span<float> values)
+    {
+        float squares = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            values[i] = index.Rarity(ids[i]);
+            squares += values[i] * values[i];
+        }
+        var length = MathF.Sqrt(squares);
+        foreach (ref var value in values)
+            value /= length;
+    }
+}
