@@ -25,7 +25,7 @@ internal sealed unsafe class FeatureIndex
     // Room is made as features come: a false count in a file must not allocate what the file cannot fill.
     private const int FirstFeatures = 1 << 18;
 
-    private readonly long _examples;
+    private readonly long? _examples;
     private readonly int _most;
     private int _capacity;
     private ulong[] _memory = [];       // pinned, and kept alive for the pointer into it
@@ -35,25 +35,23 @@ internal sealed unsafe class FeatureIndex
 
     /// <summary>Creates an index without features.</summary>
     /// <param name="most">How many will be added.</param>
-    /// <param name="examples">Records that the features were counted in, if their rarity is asked for; otherwise 0.</param>
-    public FeatureIndex(int most, long examples)
+    /// <param name="room">For how many of them room is made at once.</param>
+    /// <param name="examples">Records that the features were counted in, if their rarity is asked for; otherwise null.</param>
+    private FeatureIndex(int most, int room, long? examples)
     {
         (_most, _examples) = (most, examples);
-        MakeRoom(Math.Min(most, FirstFeatures));
+        MakeRoom(room);
     }
 
     /// <summary>Number of features.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of memory held.</summary>
-    public long MemoryBytes => 8L * _memory.Length + 4L * _rarities.Length;
-
     /// <summary>An index of the features of a vocabulary whose ids have no gaps.</summary>
     /// <param name="vocabulary">The features.</param>
-    /// <param name="examples">As for the constructor.</param>
-    public static FeatureIndex Of(FeatureVocabulary vocabulary, long examples)
+    /// <param name="examples">Records that the features were counted in, if their rarity is asked for; otherwise null.</param>
+    public static FeatureIndex Of(FeatureVocabulary vocabulary, long? examples = null)
     {
-        var index = new FeatureIndex(vocabulary.Count, examples);
+        var index = new FeatureIndex(vocabulary.Count, vocabulary.Count, examples);
         for (var id = 0; id < vocabulary.Count; id++)
             index.Add(vocabulary.Slot(id), vocabulary.Token(id), vocabulary.Occurrences(id));
         return index;
@@ -62,12 +60,12 @@ internal sealed unsafe class FeatureIndex
     /// <summary>Reads what <see cref="FeatureVocabulary.Write"/> wrote.</summary>
     /// <param name="reader">The file.</param>
     /// <param name="slotCount">Number of slots: a feature of another slot is an error.</param>
-    /// <param name="examples">As for the constructor.</param>
+    /// <param name="examples">Records that the features were counted in, if their rarity is asked for; otherwise null.</param>
     /// <exception cref="InvalidInputException">The bytes are no vocabulary of that many slots.</exception>
-    public static FeatureIndex Read(BinaryReader reader, int slotCount, long examples)
+    public static FeatureIndex Read(BinaryReader reader, int slotCount, long? examples = null)
     {
         FeatureIndex? index = null;
-        VocabularyFile.Read(reader, slotCount, count => (index = new FeatureIndex(count, examples)).Add);
+        VocabularyFile.Read(reader, slotCount, count => (index = new FeatureIndex(count, Math.Min(count, FirstFeatures), examples)).Add);
         return index!;
     }
 
@@ -131,8 +129,8 @@ internal sealed unsafe class FeatureIndex
         var hash = HashOf(slot, token, token.Length);
         if (Find(hash) >= 0)
             throw VocabularyFile.Twice();
-        if (_examples > 0)
-            _rarities[Count] = TokenRarity.Of(occurrences, _examples);
+        if (_examples is { } examples)
+            _rarities[Count] = TokenRarity.Of(occurrences, examples);
         Put(hash, Count++);
     }
 
@@ -161,7 +159,7 @@ internal sealed unsafe class FeatureIndex
             for (var i = 0; i < BucketFeatures && buckets[at + i] != 0; i++)
                 Put(buckets[at + i], (int)(buckets[at + BucketFeatures + i / 2] >> (32 * (i % 2))));
         GC.KeepAlive(before);
-        if (_examples > 0)
+        if (_examples is not null)
             Array.Resize(ref _rarities, features);
     }
 }

@@ -30,11 +30,12 @@ internal readonly struct GrowingFeatures : IFeatureSpace<GrowingFeatures.Token>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Token Begin(int slot, ReadOnlySpan<byte> token, int readable, int start)
+    public void Begin(int slot, ReadOnlySpan<byte> token, int readable, int start, ref Token begun)
     {
-        var begun = new Token { Key = new TokenKey(slot, token, readable), Start = start, Length = token.Length };
+        begun.Key = new TokenKey(slot, token, readable);
+        begun.Start = start;
+        begun.Length = token.Length;
         _vocabulary.Prefetch(begun.Key);
-        return begun;
     }
 
     /// <inheritdoc/>

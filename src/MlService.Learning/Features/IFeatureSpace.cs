@@ -19,7 +19,8 @@ internal interface IFeatureSpace<TToken> where TToken : struct
     /// <param name="token">The token.</param>
     /// <param name="readable">Bytes that may be read from its begin.</param>
     /// <param name="start">Where it begins in its text.</param>
-    TToken Begin(int slot, ReadOnlySpan<byte> token, int readable, int start);
+    /// <param name="begun">Becomes the token on its way; written in place, for it may be large.</param>
+    void Begin(int slot, ReadOnlySpan<byte> token, int readable, int start, ref TToken begun);
 
     /// <summary>Asks for the memory that the token leads to.</summary>
     void Approach(in TToken token);

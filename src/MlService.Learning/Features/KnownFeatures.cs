@@ -13,11 +13,10 @@ internal readonly struct KnownFeatures(FeatureIndex index) : IFeatureSpace<ulong
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Begin(int slot, ReadOnlySpan<byte> token, int readable, int start)
+    public void Begin(int slot, ReadOnlySpan<byte> token, int readable, int start, ref ulong begun)
     {
-        var hash = FeatureIndex.HashOf(slot, token, readable);
-        index.Prefetch(hash);
-        return hash;
+        begun = FeatureIndex.HashOf(slot, token, readable);
+        index.Prefetch(begun);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     private readonly Output[] _outputs;
     private readonly int[] _lookedUp;           // slots of categories and texts
     private readonly TToken[] _begun;           // tokens on their way
-    private readonly int[] _counts;             // by slot: how many
+    private readonly int[] _counts;             // by slot: how many; always one of a category
     private readonly int[] _positions;          // by slot: where the words not yet looked up begin
     private readonly TSpace _space;
     private readonly DistinctIds _distinct = new();
@@ -61,7 +61,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         }
         _begun = new TToken[begun];
         _lookedUp = [.. Enumerable.Range(0, _outputs.Length).Where(slot => _outputs[slot].Kind is PlanSlotKind.Category or PlanSlotKind.Words)];
-        _counts = new int[_outputs.Length];
+        _counts = [.. _outputs.Select(output => output.Kind == PlanSlotKind.Category ? 1 : 0)];
         _positions = new int[_outputs.Length];
         _places = [.. plan.Slots.Select(slot => new int[DirectFeatures(slot)])];
         ForgetPlaces();
@@ -98,7 +98,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         {
             ref readonly var output = ref _outputs[slot];
             if (output.Kind == PlanSlotKind.Category)
-                _begun[output.First] = _space.Begin(slot, Text(record, output), Readable(record, output), 0);
+                _space.Begin(slot, Text(record, output), Readable(record, output), 0, ref _begun[output.First]);
             else
             {
                 _positions[slot] = 0;
@@ -116,7 +116,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         while (count < begun.Length && TextTokenizer.Next(text, ref position, out var word))
         {
             var start = position - word.Length;
-            begun[count++] = _space.Begin(slot, word, readable - start, start);
+            _space.Begin(slot, word, readable - start, start, ref begun[count++]);
         }
         _counts[slot] = count;
     }
@@ -159,7 +159,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
                 EmitDirect(index, bin < 0 ? _places[index].Length - 1 : bin, into);
                 break;
             case PlanSlotKind.Category:
-                var place = _space.Place(_begun[output.First], Text(record, output));
+                var place = _space.Place(in _begun[output.First], Text(record, output));
                 if (place >= 0)
                     into.AddToken(_space.Take(place));
                 break;
@@ -204,7 +204,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         {
             var count = _counts[slot];
             for (var i = 0; i < count; i++)
-                EmitOnce(_space.Place(_begun[tokens + i], text), first, into);
+                EmitOnce(_space.Place(in _begun[tokens + i], text), first, into);
             if (count < Batch)
                 return;
             BeginWords(slot, text, readable);
@@ -222,10 +222,10 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         {
             var count = Math.Min(Batch, end - from);
             for (var i = 0; i < count; i++)
-                begun[i] = _space.Begin(slot, tokens[from + i], tokens.Readable(from + i), 0);
+                _space.Begin(slot, tokens[from + i], tokens.Readable(from + i), 0, ref begun[i]);
             Approach(_outputs[slot].First, count);
             for (var i = 0; i < count; i++)
-                EmitOnce(_space.Place(begun[i], tokens[from + i]), first, into);
+                EmitOnce(_space.Place(in begun[i], tokens[from + i]), first, into);
         }
     }
 

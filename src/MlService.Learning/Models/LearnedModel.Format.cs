@@ -91,8 +91,8 @@ public abstract partial class LearnedModel
             : TreeModel.ReadLearned(reader, plan, target, settings, summary, log, features);
     }
 
-    /// <summary>Records that features were counted in, if it matters to scores.</summary>
-    private protected static long CountedIn(FeaturePlan plan, TrainingSummary summary) => plan.WeighsTokens ? summary.Examples : 0;
+    /// <summary>Records that features were counted in, if it matters to scores; otherwise null.</summary>
+    private protected static long? CountedIn(FeaturePlan plan, TrainingSummary summary) => plan.WeighsTokens ? summary.Examples : null;
 
     /// <summary>Writes what the algorithm made.</summary>
     private protected abstract void WriteLearned(BinaryWriter writer);

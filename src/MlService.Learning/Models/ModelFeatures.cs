@@ -10,8 +10,8 @@ internal sealed class ModelFeatures
 
     /// <summary>Features with their names.</summary>
     /// <param name="names">All of them, their ids without gaps.</param>
-    /// <param name="examples">Records that they were counted in, if an output weighs its tokens; otherwise 0.</param>
-    public ModelFeatures(FeatureVocabulary names, long examples)
+    /// <param name="examples">Records that they were counted in, if an output weighs its tokens; otherwise null.</param>
+    public ModelFeatures(FeatureVocabulary names, long? examples)
     {
         (Count, _names) = (names.Count, names);
         _index = new(() => FeatureIndex.Of(names, examples));

@@ -7,10 +7,10 @@ namespace MlService.Learning.Tests.Features;
 public class FeatureVocabularyTests
 {
     // Few bytes and all lengths around the inline limit, so that tokens share words, ends and slots.
-    private static readonly Gen<(int Slot, byte[] Token)> Keys =
+    internal static readonly Gen<(int Slot, byte[] Token)> Keys =
         Gen.Select(Gen.Int[0, 2], Gen.OneOf(Gen.Byte[97, 98].Array[0, 20], Gen.Byte[0, 1].Array[15, 40], Gen.Byte.Array[0, 3]));
 
-    private static string Key(int slot, ReadOnlySpan<byte> token) => $"{slot}:{Convert.ToHexString(token)}";
+    internal static string Key(int slot, ReadOnlySpan<byte> token) => $"{slot}:{Convert.ToHexString(token)}";
 
     private static FeatureVocabulary Of(params (string Token, int Occurrences)[] features)
     {

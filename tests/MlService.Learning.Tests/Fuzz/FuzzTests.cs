@@ -58,6 +58,8 @@ public class FuzzTests
     [Fact]
     public void AnyRecipeTextIsReadOrRefused() => Texts(Json, Recipe).Sample(text => Tried(() => Learning.Recipes.Recipe.Parse(text).ToJson()), iter: 20_000);
 
+    private static readonly Dictionary<string, string> Record = new() { ["x"] = "3", ["w"] = "w1 v" };
+
     [Theory]
     [InlineData("sgd")]
     [InlineData("fastTree")]
@@ -80,10 +82,10 @@ public class FuzzTests
             {
                 // What is taken for a model must also work as one.
                 var model = LearnedModel.Load(file);
-                model.CreateScorer().Explain(new Dictionary<string, string>());
+                model.CreateScorer().Explain(Record);
             });
             file.Position = 0;
-            Tried(() => LearnedModel.LoadToScore(file).CreateScorer().Explain(new Dictionary<string, string>()));
+            Tried(() => LearnedModel.LoadToScore(file).CreateScorer().Explain(Record));
         }, iter: 3_000, threads: 1);
     }
 
@@ -115,7 +117,8 @@ public class FuzzTests
         var parameters = new Dictionary<string, string> { ["algorithm"] = algorithm };
         if (algorithm != "sgd")
             (parameters["trees.number"], parameters["trees.minExamplesPerLeaf"]) = ("5", "2");
-        var harness = new TrainingHarness("x:Numeric w:Text y:Categorical", "y", TrainingHarness.Csv(90, i => $"{i},w{i % 5} v,k{i % 3}"), parameters: parameters);
+        var harness = new TrainingHarness("x:Numeric w:Text y:Categorical", "y", TrainingHarness.Csv(90, i => $"{i},w{i % 5} v,k{i % 3}"),
+            """{"outputs": ["x", "w", "tfidf(lowercase(w))"]}""", parameters);
         LearnedModel model;
         if (algorithm == "sgd")
         {
