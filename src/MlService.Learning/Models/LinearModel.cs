@@ -78,6 +78,7 @@ public sealed partial class LinearModel : LearnedModel
         features.Select(feature => new FeatureContribution(
             nameOf(feature.Id), feature.Value, WeightValues[feature.Id * Outputs + output] * (feature.Value - Center(feature.Id))));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double Center(int id) => id < Centers.Length ? Centers[id] : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
