@@ -25,16 +25,13 @@ public sealed class CsvReader : IDisposable
     // What is read beyond the end of the range at a time, to complete the last row.
     private const int ReadAhead = 4096;
 
-    // Bytes behind a row that belong to its view, so that a short field at its end can be loaded as one vector.
-    private const int Overhang = 16;
-
     // Blanks and tabs are less; of all else that is, most texts have nothing.
     private const int AfterBlank = ' ' + 1;
 
     private byte _delimiter;
     private readonly bool _skipEmptyRows;
     private readonly ScannerWidth _width;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes + 1 + Overhang);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes + 1 + Record.Padding);
     private readonly int[] _positions = GC.AllocateUninitializedArray<int>(BufferBytes + 1 + StructuralScanner.Slack);
     private FieldRange[] _fields = new FieldRange[128];
 
@@ -73,7 +70,7 @@ public sealed class CsvReader : IDisposable
     public int FieldCount { get; private set; }
 
     /// <summary>The fields of the current row, unquoted and trimmed: a view, valid until the next <see cref="Read"/>.</summary>
-    public Record Record => new(_buffer.AsSpan(_row, _rowLength + Overhang), _fields.AsSpan(0, FieldCount));
+    public Record Record => Record.Padded(_buffer.AsSpan(_row, _rowLength + Record.Padding), _fields.AsSpan(0, FieldCount));
 
     /// <summary>Why the current row has no fields.</summary>
     public CsvRowError Error { get; private set; }

@@ -71,21 +71,27 @@ internal sealed unsafe class FeatureIndex
 
     /// <summary>The hash of a feature by which it is found.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong HashOf(int slot, ReadOnlySpan<byte> token, int readable) => HashOf(new TokenKey(slot, token, readable));
+    public static ulong HashOf(in TokenKey key) => Math.Max(key.Hash, 1);
 
-    /// <summary>The id of a feature, or -1 where it has none.</summary>
-    public int Find(int slot, ReadOnlySpan<byte> token) => Find(HashOf(slot, token, token.Length));
+    /// <summary>The id of a feature, or <see cref="FeaturePlace.None"/>.</summary>
+    public int Find(int slot, ReadOnlySpan<byte> token) => Find(HashOf(TokenKey.Of(slot, token)));
 
-    /// <summary>The id of the feature with a hash, or -1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>The id of the feature with a hash, or <see cref="FeaturePlace.None"/>.</summary>
     public int Find(ulong hash)
     {
         var bucket = BucketOf(hash);
-        var found = Vector256.Equals(Vector256.Load(bucket), Vector256.Create(hash)).ExtractMostSignificantBits();
-        return found != 0 ? Ids(bucket)[BitOperations.TrailingZeroCount(found)]
-            : bucket[BucketFeatures - 1] == 0 ? -1
-            : FindOn(hash, bucket);
+        while (true)
+        {
+            var id = FindIn(bucket, hash);
+            if (id != FeaturePlace.NotYetKnown)
+                return id;
+            bucket = After(bucket);
+        }
     }
+
+    /// <summary>The id of the feature with a hash, <see cref="FeaturePlace.None"/>, or <see cref="FeaturePlace.NotYetKnown"/> after a look at one line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindAtOnce(ulong hash) => FindIn(BucketOf(hash), hash);
 
     /// <summary>Asks the processor to fetch the line of a hash.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,26 +104,19 @@ internal sealed unsafe class FeatureIndex
     /// <summary>The weight of a feature of a <c>tfidf</c> output, before it is divided by its record's length.</summary>
     public float Rarity(int id) => _rarities[id];
 
-    private static ulong HashOf(in TokenKey key) => Math.Max(key.Hash, 1);
-
     private static int* Ids(ulong* bucket) => (int*)(bucket + BucketFeatures);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong* BucketOf(ulong hash) => _buckets + ((ulong)(uint)hash * _bucketCount >> 32) * BucketWords;
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FindOn(ulong hash, ulong* bucket)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FindIn(ulong* bucket, ulong hash)
     {
-        while (bucket[BucketFeatures - 1] != 0)
-        {
-            if (bucket[BucketFeatures - 1] == hash)
-                return Ids(bucket)[BucketFeatures - 1];
-            bucket = After(bucket);
-            for (var i = 0; i < BucketFeatures - 1; i++)
-                if (bucket[i] == hash)
-                    return Ids(bucket)[i];
-        }
-        return -1;
+        var found = Vector256.Equals(Vector256.Load(bucket), Vector256.Create(hash)).ExtractMostSignificantBits();
+        return found != 0 ? Ids(bucket)[BitOperations.TrailingZeroCount(found)]
+            : bucket[BucketFeatures - 1] == 0 ? FeaturePlace.None
+            : bucket[BucketFeatures - 1] == hash ? Ids(bucket)[BucketFeatures - 1]
+            : FeaturePlace.NotYetKnown;
     }
 
     private ulong* After(ulong* bucket) => bucket + BucketWords < _buckets + _bucketCount * (ulong)BucketWords ? bucket + BucketWords : _buckets;
@@ -126,7 +125,7 @@ internal sealed unsafe class FeatureIndex
     {
         if (Count == _capacity)
             MakeRoom((int)Math.Min(_most, 2L * _capacity));
-        var hash = HashOf(slot, token, token.Length);
+        var hash = HashOf(TokenKey.Of(slot, token));
         if (Find(hash) >= 0)
             throw VocabularyFile.Twice();
         if (_examples is { } examples)

@@ -90,7 +90,7 @@ internal sealed partial class FeatureVocabulary
     public int Find(int slot, ReadOnlySpan<byte> token)
     {
         EnsureIndexed();
-        var place = FindPlace(token, new TokenKey(slot, token, token.Length));
+        var place = FindPlace(token, TokenKey.Of(slot, token));
         return place < 0 ? -1 : IdAt(place);
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class FeatureVocabulary
         EnsureIndexed();
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, TokenKey.MaxSlots);
-        return IdAt(GetOrAddPlace(token, new TokenKey(slot, token, token.Length)));
+        return IdAt(GetOrAddPlace(token, TokenKey.Of(slot, token)));
     }
 
     /// <summary>Whether an id was given and is not retired.</summary>
@@ -213,7 +213,7 @@ internal sealed partial class FeatureVocabulary
     }
 
     /// <summary>
-    /// The place of a token of up to 16 bytes if it is where it is looked for first, otherwise -1, which tells nothing.
+    /// The place of a token of up to 16 bytes if it is where it is looked for first, otherwise <see cref="FeaturePlace.NotYetKnown"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int PlaceAtOnce(in TokenKey key)
@@ -221,7 +221,7 @@ internal sealed partial class FeatureVocabulary
         var place = (int)(_table[IndexOf(key.Hash, _table)] & PlaceMask) - 1;
         ref var entry = ref _entries[Math.Max(place, 0)];
         var difference = entry.Low ^ key.Low | entry.High ^ key.High | entry.SlotAndLength ^ key.SlotAndLength;
-        return difference == 0 & key.IsWhole ? place : -1;
+        return difference == 0 & key.IsWhole & place >= 0 ? place : FeaturePlace.NotYetKnown;
     }
 
     /// <summary>The place of an id that was given.</summary>

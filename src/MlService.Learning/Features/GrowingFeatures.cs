@@ -30,9 +30,9 @@ internal readonly struct GrowingFeatures : IFeatureSpace<GrowingFeatures.Token>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Begin(int slot, ReadOnlySpan<byte> token, int readable, int start, ref Token begun)
+    public void Begin(int slot, ReadOnlySpan<byte> token, int start, ref Token begun)
     {
-        begun.Key = new TokenKey(slot, token, readable);
+        begun.Key = TokenKey.OfPadded(slot, token);
         begun.Start = start;
         begun.Length = token.Length;
         _vocabulary.Prefetch(begun.Key);
@@ -44,11 +44,12 @@ internal readonly struct GrowingFeatures : IFeatureSpace<GrowingFeatures.Token>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Place(in Token token, ReadOnlySpan<byte> text)
-    {
-        var place = _vocabulary.PlaceAtOnce(token.Key);
-        return place >= 0 ? place : PlaceSlowly(token, text.Slice(token.Start, token.Length));
-    }
+    public int Place(in Token token) => _vocabulary.PlaceAtOnce(token.Key);
+
+    /// <inheritdoc/>
+    public int FindPlace(in Token token, ReadOnlySpan<byte> text) => token.Length <= FeatureVocabulary.MaxTokenBytes
+        ? _vocabulary.GetOrAddPlace(text.Slice(token.Start, token.Length), token.Key)
+        : FeaturePlace.None;
 
     /// <inheritdoc/>
     public int PlaceOf(int slot, ReadOnlySpan<byte> token) => _vocabulary.PlaceOf(_vocabulary.GetOrAdd(slot, token));
@@ -65,8 +66,4 @@ internal readonly struct GrowingFeatures : IFeatureSpace<GrowingFeatures.Token>
     public void Weigh(ReadOnlySpan<int> ids, Span<float> values)
     {
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int PlaceSlowly(in Token token, ReadOnlySpan<byte> text) =>
-        text.Length <= FeatureVocabulary.MaxTokenBytes ? _vocabulary.GetOrAddPlace(text, token.Key) : -1;
 }

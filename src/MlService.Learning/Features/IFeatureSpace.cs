@@ -16,19 +16,21 @@ internal interface IFeatureSpace<TToken> where TToken : struct
 
     /// <summary>Begins to look up a token.</summary>
     /// <param name="slot">Slot of the feature.</param>
-    /// <param name="token">The token.</param>
-    /// <param name="readable">Bytes that may be read from its begin.</param>
+    /// <param name="token">The token, padded (<see cref="Records.Record.Padding"/>).</param>
     /// <param name="start">Where it begins in its text.</param>
     /// <param name="begun">Becomes the token on its way; written in place, for it may be large.</param>
-    void Begin(int slot, ReadOnlySpan<byte> token, int readable, int start, ref TToken begun);
+    void Begin(int slot, ReadOnlySpan<byte> token, int start, ref TToken begun);
 
     /// <summary>Asks for the memory that the token leads to.</summary>
     void Approach(in TToken token);
 
-    /// <summary>The place of a token, or -1 where it has none and gets none.</summary>
+    /// <summary>The place of a token where that is soon known, <see cref="FeaturePlace.None"/>, or <see cref="FeaturePlace.NotYetKnown"/>.</summary>
+    int Place(in TToken token);
+
+    /// <summary>The place of a token, or <see cref="FeaturePlace.None"/> where it has none and gets none.</summary>
     /// <param name="token">The token.</param>
     /// <param name="text">The text that it came from.</param>
-    int Place(in TToken token, ReadOnlySpan<byte> text);
+    int FindPlace(in TToken token, ReadOnlySpan<byte> text);
 
     /// <summary>The place of a feature, looked up at once, or -1.</summary>
     int PlaceOf(int slot, ReadOnlySpan<byte> token);
@@ -41,4 +43,14 @@ internal interface IFeatureSpace<TToken> where TToken : struct
 
     /// <summary>Weighs the tokens of a <c>tfidf</c> output by <see cref="TokenRarity"/>; leaves NaN where that is not known yet.</summary>
     void Weigh(ReadOnlySpan<int> ids, Span<float> values);
+}
+
+/// <summary>What there is in the place of a place.</summary>
+internal static class FeaturePlace
+{
+    /// <summary>The token has no place.</summary>
+    public const int None = -1;
+
+    /// <summary>It takes longer to tell.</summary>
+    public const int NotYetKnown = -2;
 }

@@ -13,9 +13,9 @@ internal readonly struct KnownFeatures(FeatureIndex index) : IFeatureSpace<ulong
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Begin(int slot, ReadOnlySpan<byte> token, int readable, int start, ref ulong begun)
+    public void Begin(int slot, ReadOnlySpan<byte> token, int start, ref ulong begun)
     {
-        begun = FeatureIndex.HashOf(slot, token, readable);
+        begun = FeatureIndex.HashOf(TokenKey.OfPadded(slot, token));
         index.Prefetch(begun);
     }
 
@@ -26,7 +26,10 @@ internal readonly struct KnownFeatures(FeatureIndex index) : IFeatureSpace<ulong
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Place(in ulong token, ReadOnlySpan<byte> text) => index.Find(token);
+    public int Place(in ulong token) => index.FindAtOnce(token);
+
+    /// <inheritdoc/>
+    public int FindPlace(in ulong token, ReadOnlySpan<byte> text) => index.Find(token);
 
     /// <inheritdoc/>
     public int PlaceOf(int slot, ReadOnlySpan<byte> token) => index.Find(slot, token);

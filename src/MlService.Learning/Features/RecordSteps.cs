@@ -11,6 +11,7 @@ namespace MlService.Learning.Features;
 internal sealed class RecordSteps
 {
     private readonly PlanStep[] _steps;
+    private readonly int[] _numberColumns;     // by step: the column of a number; below 0 for a step of another kind
     private readonly int[] _columns;
     private readonly double[] _numbers;
     private readonly int[] _bins;
@@ -26,6 +27,7 @@ internal sealed class RecordSteps
     {
         _steps = steps;
         _columns = columns;
+        _numberColumns = [.. steps.Select(step => step.Kind == PlanStepKind.Number ? columns[step.Attribute] : -1)];
         _numbers = new double[steps.Length];
         _bins = new int[steps.Length];
         _ranges = new TokenRange[steps.Length];
@@ -46,18 +48,18 @@ internal sealed class RecordSteps
     /// <summary>Which of <see cref="Tokens"/> a step made.</summary>
     public TokenRange Range(int step) => _ranges[step];
 
-    /// <summary>Runs all steps.</summary>
+    /// <summary>Runs all steps on a padded record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in Record record)
     {
         _tokens.Clear();
-        for (var step = 0; step < _steps.Length; step++)
-            Run(step, record);
+        var columns = _numberColumns;
+        for (var step = 0; step < columns.Length; step++)
+            if (columns[step] >= 0)
+                _numbers[step] = FieldValue.ParsePadded(record[columns[step]]);
+            else
+                Run(step, record);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double NumberOf(in Record record, int column) =>
-        column >= 0 && FieldValue.TryParseNumber(record[column], record.Readable(column), out var number) ? number : double.NaN;
 
     private ReadOnlySpan<byte> Field(in Record record, int attribute)
     {
@@ -72,8 +74,8 @@ internal sealed class RecordSteps
         var sources = step.Sources;
         switch (step.Kind)
         {
-            case PlanStepKind.Number:
-                _numbers[index] = NumberOf(record, _columns[step.Attribute]);
+            case PlanStepKind.Number: // of a column that the records do not have
+                _numbers[index] = double.NaN;
                 break;
             case PlanStepKind.Normalize:
                 _numbers[index] = PlanStep.Normalize(_numbers[sources[0]], step.Mean, step.StandardDeviation);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using MlService.Learning.Records;
 using MlService.Learning.Statistics;
 
 namespace MlService.Learning.Features;
@@ -22,6 +23,7 @@ internal sealed class RecordTokens
 
     private readonly record struct Token(int Start, int Length);
 
+    private readonly FieldRange[] _words = new FieldRange[32];
     private byte[] _bytes = new byte[1024];
     private Token[] _tokens = new Token[64];
     private int _byteCount;
@@ -30,10 +32,8 @@ internal sealed class RecordTokens
     /// <summary>Number of tokens of all expressions.</summary>
     public int Count => _tokenCount;
 
+    /// <summary>A token, padded (<see cref="Record.Padding"/>).</summary>
     public ReadOnlySpan<byte> this[int token] => _bytes.AsSpan(_tokens[token].Start, _tokens[token].Length);
-
-    /// <summary>Bytes that may be read from the begin of a token.</summary>
-    public int Readable(int token) => _bytes.Length - _tokens[token].Start;
 
     /// <summary>Forgets the last record.</summary>
     public void Clear() => _byteCount = _tokenCount = 0;
@@ -49,16 +49,24 @@ internal sealed class RecordTokens
         return Since(first);
     }
 
-    /// <summary>The words of a text.</summary>
+    /// <summary>The words of a padded text.</summary>
     public TokenRange Split(ReadOnlySpan<byte> text)
     {
         var first = _tokenCount;
         var position = 0;
-        while (TextTokenizer.Next(text, ref position, out var word) && TryReserve(word.Length, out var room))
+        int count;
+        do
         {
-            word.CopyTo(room);
-            Commit(word.Length);
+            count = TextTokenizer.Split(text, ref position, _words);
+            foreach (var (start, length) in _words.AsSpan(0, count))
+            {
+                if (!TryReserve(length, out var room))
+                    return Since(first);
+                text.Slice(start, length).CopyTo(room);
+                Commit(length);
+            }
         }
+        while (count == _words.Length);
         return Since(first);
     }
 
@@ -229,8 +237,8 @@ internal sealed class RecordTokens
             room = default;
             return false;
         }
-        if (needed > _bytes.Length)
-            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(needed, _bytes.Length * 2L), MaxBytes));
+        if (needed + Record.Padding > _bytes.Length)
+            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(needed, _bytes.Length * 2L), MaxBytes) + Record.Padding);
         room = _bytes.AsSpan(_byteCount, length);
         return true;
     }

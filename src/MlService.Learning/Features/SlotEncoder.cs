@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MlService.Learning.Records;
 using MlService.Learning.Schemas;
 
@@ -13,13 +14,13 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
 {
     // Up to so many ids a vectorized search through the list beats a hash table.
     private const int LinearIds = 32;
-    private const int Unresolved = -2;
 
     // Tokens of a text that are looked up side by side.
     private const int Batch = 32;
 
     /// <summary>
-    /// An output of the plan with the column of the input that it reads, or -1, and where its tokens begin among those that are looked up.
+    /// An output of the plan with the column of the input that it reads, or -1, and where its tokens begin among those that are looked up, or
+    /// its places among those that are known.
     /// </summary>
     private readonly record struct Output(PlanSlotKind Kind, int Column, int Step, int First);
 
@@ -31,11 +32,12 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     private readonly TToken[] _begun;           // tokens on their way
     private readonly int[] _counts;             // by slot: how many; always one of a category
     private readonly int[] _positions;          // by slot: where the words not yet looked up begin
+    private readonly int[] _places;             // of values, of bins, and behind those of a slot of what is missing
+    private readonly FieldRange[] _words = new FieldRange[Batch];
     private readonly TSpace _space;
     private readonly DistinctIds _distinct = new();
-    private readonly int[][] _places;           // by slot, then by bin (or 0), the last for missing
-    private ulong _seen;                        // a bit for each id of the present output, modulo 64
     private bool _distinctIsFilled;
+    private byte[] _padded = [];
     private int _generation;
 
     /// <summary>Creates an encoder.</summary>
@@ -52,23 +54,24 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         _space = space;
         _steps = new RecordSteps(plan.Steps, columns);
         _outputs = new Output[plan.SlotCount];
-        var begun = 0;
+        var (begun, places) = (0, 0);
         for (var index = 0; index < _outputs.Length; index++)
         {
             var slot = plan.Slots[index];
-            _outputs[index] = new(slot.Kind, slot.Attribute < 0 ? -1 : columns[slot.Attribute], slot.Step, begun);
-            begun += DirectFeatures(slot) > 0 ? 0 : slot.Kind == PlanSlotKind.Category ? 1 : Batch;
+            var known = DirectFeatures(slot);
+            _outputs[index] = new(slot.Kind, slot.Attribute < 0 ? -1 : columns[slot.Attribute], slot.Step, known > 0 ? places : begun);
+            places += known;
+            begun += known > 0 ? 0 : slot.Kind == PlanSlotKind.Category ? 1 : Batch;
         }
         _begun = new TToken[begun];
+        _places = new int[places];
         _lookedUp = [.. Enumerable.Range(0, _outputs.Length).Where(slot => _outputs[slot].Kind is PlanSlotKind.Category or PlanSlotKind.Words)];
         _counts = [.. _outputs.Select(output => output.Kind == PlanSlotKind.Category ? 1 : 0)];
         _positions = new int[_outputs.Length];
-        _places = [.. plan.Slots.Select(slot => new int[DirectFeatures(slot)])];
         ForgetPlaces();
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Encode(in Record record, FeatureVector into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -76,19 +79,20 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
             ThrowTooFewFields(record);
         if (_generation != _space.Generation)
             ForgetPlaces();
-        into.Clear();
-        BeginLookups(record);
-        _steps.Run(record);
+        var padded = record.ToPadded(ref _padded);
+        BeginLookups(padded);
+        _steps.Run(padded);
         if (TSpace.HasApproach)
             foreach (var slot in _lookedUp)
                 Approach(_outputs[slot].First, _counts[slot]);
-        for (var slot = 0; slot < _outputs.Length; slot++)
-            Emit(slot, record, into);
+        Emit(padded, into);
     }
 
-    private static ReadOnlySpan<byte> Text(in Record record, in Output output) => output.Column < 0 ? default : record[output.Column];
+    // Padded as all are.
+    private static ReadOnlySpan<byte> NoText => "                "u8[..0];
 
-    private static int Readable(in Record record, in Output output) => output.Column < 0 ? 0 : record.Readable(output.Column);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<byte> Text(in Record record, int column) => column < 0 ? NoText : record[column];
 
     /// <summary>Begins with categories and the first words of texts: what the steps compute next hides how long memory takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -98,27 +102,25 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         {
             ref readonly var output = ref _outputs[slot];
             if (output.Kind == PlanSlotKind.Category)
-                _space.Begin(slot, Text(record, output), Readable(record, output), 0, ref _begun[output.First]);
+                _space.Begin(slot, Text(record, output.Column), 0, ref _begun[output.First]);
             else
             {
                 _positions[slot] = 0;
-                BeginWords(slot, Text(record, output), Readable(record, output));
+                BeginWords(slot, Text(record, output.Column));
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void BeginWords(int slot, ReadOnlySpan<byte> text, int readable)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void BeginWords(int slot, ReadOnlySpan<byte> text)
     {
-        var begun = _begun.AsSpan(_outputs[slot].First, Batch);
-        ref var position = ref _positions[slot];
-        var count = 0;
-        while (count < begun.Length && TextTokenizer.Next(text, ref position, out var word))
-        {
-            var start = position - word.Length;
-            _space.Begin(slot, word, readable - start, start, ref begun[count++]);
-        }
+        var count = TextTokenizer.Split(text, ref _positions[slot], _words);
         _counts[slot] = count;
+        ref var first = ref MemoryMarshal.GetReference(text);
+        var begun = _begun.AsSpan(_outputs[slot].First, count);
+        var words = _words.AsSpan(0, count);
+        for (var i = 0; i < begun.Length && i < words.Length; i++)
+            _space.Begin(slot, MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref first, words[i].Start), words[i].Length), words[i].Start, ref begun[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,54 +131,78 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
                 _space.Approach(token);
     }
 
+    // One loop for the kinds that are frequent, without spans: a frame with many of those would be cleared for every output.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Emit(int index, in Record record, FeatureVector into)
+    private void Emit(in Record record, FeatureVector into)
     {
-        ref readonly var output = ref _outputs[index];
-        _distinctIsFilled = false;
-        _seen = 0;
+        into.Clear();
+        var outputs = _outputs;
+        for (var slot = 0; slot < outputs.Length; slot++)
+        {
+            ref readonly var output = ref outputs[slot];
+            switch (output.Kind)
+            {
+                case PlanSlotKind.Value:
+                    var number = _steps.Number(output.Step);
+                    if (double.IsNaN(number))
+                        EmitDirect(slot, 1, into);
+                    else if (Direct(slot, 0) is >= 0 and var id)
+                        into.AddNumber(id, Finite((float)number));
+                    break;
+                case PlanSlotKind.Bin:
+                    var bin = _steps.Bin(output.Step);
+                    EmitDirect(slot, bin < 0 ? MissingBin(output) : bin, into);
+                    break;
+                case PlanSlotKind.Category:
+                    var place = _space.Place(in _begun[output.First]);
+                    if (place == FeaturePlace.NotYetKnown)
+                        place = FindPlace(output.First, record, output.Column);
+                    if (place >= 0)
+                        into.AddToken(_space.Take(place));
+                    break;
+                default:
+                    EmitRarer(slot, record, into);
+                    break;
+            }
+        }
+    }
+
+    private void EmitRarer(int slot, in Record record, FeatureVector into)
+    {
+        ref readonly var output = ref _outputs[slot];
         switch (output.Kind)
         {
-            case PlanSlotKind.Value:
-                var number = _steps.Number(output.Step);
-                if (double.IsNaN(number))
-                    EmitDirect(index, 1, into);
-                else if (Direct(index, 0) is >= 0 and var id)
-                    into.AddNumber(id, (float)Math.Clamp(number, float.MinValue, float.MaxValue));
-                break;
             case PlanSlotKind.Binary:
-                if (!FieldValue.TryParseBinary(Text(record, output), out var isTrue))
-                    EmitDirect(index, 1, into);
+                if (!FieldValue.TryParseBinary(Text(record, output.Column), out var isTrue))
+                    EmitDirect(slot, 1, into);
                 else if (isTrue)
-                    EmitDirect(index, 0, into);
+                    EmitDirect(slot, 0, into);
                 break;
             case PlanSlotKind.Flag:
                 if (_steps.Number(output.Step) == 1)
-                    EmitDirect(index, 0, into);
-                break;
-            case PlanSlotKind.Bin:
-                var bin = _steps.Bin(output.Step);
-                EmitDirect(index, bin < 0 ? _places[index].Length - 1 : bin, into);
-                break;
-            case PlanSlotKind.Category:
-                var place = _space.Place(in _begun[output.First], Text(record, output));
-                if (place >= 0)
-                    into.AddToken(_space.Take(place));
+                    EmitDirect(slot, 0, into);
                 break;
             case PlanSlotKind.Words:
-                EmitWords(index, Text(record, output), Readable(record, output), into);
+                EmitWords(slot, Text(record, output.Column), into);
                 break;
             case PlanSlotKind.Tokens:
-                EmitTokens(index, into);
+                EmitTokens(slot, into);
                 break;
             case PlanSlotKind.WeightedTokens:
                 var first = into.Tokens.Length;
-                EmitTokens(index, into);
+                EmitTokens(slot, into);
                 var (ids, values) = into.TokensToNumbers(first, float.NaN);
                 _space.Weigh(ids.Span, values.Span);
                 break;
         }
     }
+
+    private static float Finite(float value) => float.IsInfinity(value) ? MathF.CopySign(float.MaxValue, value) : value;
+
+    private int MissingBin(in Output output) => _plan.Steps[output.Step].BinTokens.Length;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FindPlace(int token, in Record record, int column) => _space.FindPlace(_begun[token], Text(record, column));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EmitDirect(int slot, int feature, FeatureVector into)
@@ -189,25 +215,35 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Direct(int slot, int feature)
     {
-        var place = _places[slot][feature];
-        if (place == Unresolved)
-            place = _places[slot][feature] = _space.PlaceOf(slot, DirectToken(slot, feature));
+        var place = _places[_outputs[slot].First + feature];
+        if (place == FeaturePlace.NotYetKnown)
+            place = LookUpDirect(slot, feature);
         return place >= 0 ? _space.Take(place) : place;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int LookUpDirect(int slot, int feature) => _places[_outputs[slot].First + feature] = _space.PlaceOf(slot, DirectToken(slot, feature));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void EmitWords(int slot, ReadOnlySpan<byte> text, int readable, FeatureVector into)
+    private void EmitWords(int slot, ReadOnlySpan<byte> text, FeatureVector into)
     {
         var first = into.Tokens.Length;
         var tokens = _outputs[slot].First;
+        var seen = 0UL;
+        _distinctIsFilled = false;
         while (true)
         {
             var count = _counts[slot];
-            for (var i = 0; i < count; i++)
-                EmitOnce(_space.Place(in _begun[tokens + i], text), first, into);
+            for (var i = tokens; i < tokens + count; i++)
+            {
+                var place = _space.Place(in _begun[i]);
+                if (place == FeaturePlace.NotYetKnown)
+                    place = _space.FindPlace(in _begun[i], text);
+                EmitOnce(place, first, ref seen, into);
+            }
             if (count < Batch)
                 return;
-            BeginWords(slot, text, readable);
+            BeginWords(slot, text);
             Approach(tokens, _counts[slot]);
         }
     }
@@ -218,35 +254,47 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         var (tokens, range) = (_steps.Tokens, _steps.Range(_outputs[slot].Step));
         var begun = _begun.AsSpan(_outputs[slot].First, Batch);
         var first = into.Tokens.Length;
+        var seen = 0UL;
+        _distinctIsFilled = false;
         for (int from = range.First, end = range.First + range.Count; from < end; from += Batch)
         {
             var count = Math.Min(Batch, end - from);
             for (var i = 0; i < count; i++)
-                _space.Begin(slot, tokens[from + i], tokens.Readable(from + i), 0, ref begun[i]);
+                _space.Begin(slot, tokens[from + i], 0, ref begun[i]);
             Approach(_outputs[slot].First, count);
             for (var i = 0; i < count; i++)
-                EmitOnce(_space.Place(in begun[i], tokens[from + i]), first, into);
+            {
+                var place = _space.Place(in begun[i]);
+                if (place == FeaturePlace.NotYetKnown)
+                    place = _space.FindPlace(in begun[i], tokens[from + i]);
+                EmitOnce(place, first, ref seen, into);
+            }
         }
     }
 
     /// <summary>The token at a place, unless it is among the tokens from <paramref name="first"/> on.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="first">The first token of the output.</param>
+    /// <param name="seen">A bit for each id of the output, modulo 64: one that no earlier id has set tells at once that an id is new.</param>
+    /// <param name="into">Receives the token.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EmitOnce(int place, int first, FeatureVector into)
+    private void EmitOnce(int place, int first, ref ulong seen, FeatureVector into)
     {
         if (place < 0)
             return;
         var id = _space.IdAt(place);
-        // A bit that no earlier id has set tells at once that an id is new.
         var bit = 1UL << id;
-        var earlier = into.Tokens[first..];
-        if (earlier.Length >= LinearIds ? !IsNew(id, earlier) : (_seen & bit) != 0 && earlier.Contains(id))
+        if (((seen & bit) != 0 || into.Tokens.Length - first >= LinearIds) && !IsNew(id, into.Tokens[first..]))
             return;
-        _seen |= bit;
+        seen |= bit;
         into.AddToken(_space.Take(place));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsNew(int id, ReadOnlySpan<int> ids)
     {
+        if (ids.Length < LinearIds)
+            return !ids.Contains(id);
         if (!_distinctIsFilled)
         {
             _distinctIsFilled = true;
@@ -266,15 +314,14 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     };
 
     private ReadOnlySpan<byte> DirectToken(int slot, int feature) =>
-        feature == _places[slot].Length - 1 ? FeaturePlan.Missing
+        feature == DirectFeatures(_plan.Slots[slot]) - 1 ? FeaturePlan.Missing
         : _plan.Slots[slot].Kind == PlanSlotKind.Bin ? _plan.Steps[_plan.Slots[slot].Step].BinTokens[feature]
         : default;
 
     private void ForgetPlaces()
     {
         _generation = _space.Generation;
-        foreach (var places in _places)
-            places.AsSpan().Fill(Unresolved);
+        _places.AsSpan().Fill(FeaturePlace.NotYetKnown);
     }
 
     private void ThrowTooFewFields(in Record record) => throw new ArgumentException(

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
+using MlService.Learning.Records;
 
 namespace MlService.Learning.Features;
 
@@ -14,13 +15,58 @@ namespace MlService.Learning.Features;
 /// </summary>
 internal static class TextTokenizer
 {
+    private const int Chunk = 64;
     private const byte FirstPlain = 0x21;
     private const byte LastPlain = 0xC1;
+
+    /// <summary>Finds the next words at or after <paramref name="position"/>.</summary>
+    /// <param name="text">A padded text (<see cref="Record.Padding"/>).</param>
+    /// <param name="position">Moves on behind them.</param>
+    /// <param name="words">Receives where they stand.</param>
+    /// <returns>How many: fewer than there is room for only at the end of the text.</returns>
+    /// <remarks>64 bytes at a time become a bit each; where there may be another white space than a blank, one word is looked at by its bytes.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Split(ReadOnlySpan<byte> text, ref int position, Span<FieldRange> words)
+    {
+        var count = 0;
+        var at = position;
+        while (at < text.Length && count < words.Length)
+        {
+            var length = Math.Min(text.Length - at, Chunk);
+            var isPlain = TryFindWords(text, at, length, out var rest);
+            if (at + length < text.Length)
+            {
+                // A word at the end of the chunk may go on behind it.
+                var left = BitOperations.LeadingZeroCount(~rest);
+                length -= left;
+                rest &= ulong.MaxValue >> left;
+            }
+            if (!isPlain || length == 0)
+            {
+                if (Next(text, ref at, out var word))
+                    words[count++] = new FieldRange(at - word.Length, word.Length);
+                continue;
+            }
+            for (; rest != 0; rest &= rest + (rest & (~rest + 1)))
+            {
+                var start = BitOperations.TrailingZeroCount(rest);
+                if (count == words.Length)
+                {
+                    position = at + start;
+                    return count;
+                }
+                words[count++] = new FieldRange(at + start, BitOperations.TrailingZeroCount(~(rest >> start)));
+            }
+            at += length;
+        }
+        position = at;
+        return count;
+    }
 
     /// <summary>Finds the next word at or after <paramref name="position"/>.</summary>
     /// <returns>False at the end of the text.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool Next(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> word)
+    private static bool Next(ReadOnlySpan<byte> text, ref int position, out ReadOnlySpan<byte> word)
     {
         var begin = position;
         if (begin < text.Length && text[begin] == ' ')
@@ -102,6 +148,27 @@ internal static class TextTokenizer
 
     /// <summary>Whether a byte cannot begin white space: printable ASCII, or inside a character of several bytes.</summary>
     private static bool IsPlain(byte value) => (uint)(value - FirstPlain) <= LastPlain - FirstPlain;
+
+    /// <summary>A bit for each byte that belongs to a word, of up to 64 bytes.</summary>
+    /// <returns>False where there may be another white space than a blank: the bits then tell nothing.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryFindWords(ReadOnlySpan<byte> text, int at, int length, out ulong bits)
+    {
+        ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at);
+        ulong blanks = 0, doubtful = 0;
+        for (var block = 0; block < length; block += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.LoadUnsafe(ref first, (nuint)block);
+            blanks |= (ulong)Vector128.Equals(bytes, Vector128.Create((byte)' ')).ExtractMostSignificantBits() << block;
+            // Tab to carriage return, and what U+0085 and U+00A0, U+1680, U+2000 to U+205F and U+3000 begin with.
+            doubtful |= (ulong)(Vector128.LessThan(bytes - Vector128.Create((byte)9), Vector128.Create((byte)5))
+                | Vector128.Equals(bytes, Vector128.Create((byte)0xC2))
+                | Vector128.LessThan(bytes - Vector128.Create((byte)0xE1), Vector128.Create((byte)3))).ExtractMostSignificantBits() << block;
+        }
+        var inside = ulong.MaxValue >> (Chunk - length);
+        bits = ~blanks & inside;
+        return (doubtful & inside) == 0;
+    }
 
     /// <summary>The first byte at or after a position that is not plain; the length of the text where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using MlService.Learning.Statistics;
 
 namespace MlService.Learning.Features;
 
@@ -34,29 +35,38 @@ internal readonly struct TokenKey
     public readonly ulong Hash;
     public readonly uint SlotAndLength;
 
-    /// <summary>Makes the key of a token.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TokenKey(int slot, int length, ulong low, ulong high)
+    {
+        (Low, High) = (low, high);
+        SlotAndLength = (uint)slot << LengthBits | (length > InlineBytes ? Longer : (uint)length);
+        Hash = HashOf(SlotAndLength, low, high);
+    }
+
+    /// <summary>The key of a token.</summary>
     /// <param name="slot">Slot of the feature.</param>
     /// <param name="token">The token.</param>
-    /// <param name="readable">Bytes that may be read from its begin, at least its own: with 16 the key needs no branch on the length.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TokenKey(int slot, ReadOnlySpan<byte> token, int readable)
+    public static TokenKey Of(int slot, ReadOnlySpan<byte> token)
     {
-        var length = token.Length;
-        if (length > InlineBytes)
-        {
-            Low = HashLong(token);
-            SlotAndLength = (uint)slot << LengthBits | Longer;
-        }
-        else
-        {
-            SlotAndLength = (uint)slot << LengthBits | (uint)length;
-            var bytes = readable >= InlineBytes
-                ? Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(token)) & Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)length))
-                : LoadShort(token);
-            Low = bytes.AsUInt64().ToScalar();
-            High = bytes.AsUInt64().GetElement(1);
-        }
-        Hash = HashOf(SlotAndLength, Low, High);
+        if (token.Length > InlineBytes)
+            return new(slot, token.Length, HashLong(token), 0);
+        var bytes = default(UInt128);
+        token.CopyTo(MemoryMarshal.AsBytes(new Span<UInt128>(ref bytes)));
+        var words = Unsafe.BitCast<UInt128, Vector128<ulong>>(bytes);
+        return new(slot, token.Length, words[0], words[1]);
+    }
+
+    /// <summary>The key of a token in a padded record (<see cref="Records.Record.Padding"/>): up to 16 bytes without a branch on the length.</summary>
+    /// <param name="slot">Slot of the feature.</param>
+    /// <param name="token">The token.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TokenKey OfPadded(int slot, ReadOnlySpan<byte> token)
+    {
+        if (token.Length > InlineBytes)
+            return new(slot, token.Length, HashLong(token), 0);
+        var words = (Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(token))
+            & Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)token.Length))).AsUInt64();
+        return new(slot, token.Length, words[0], words[1]);
     }
 
     /// <summary>Whether the key holds the token.</summary>
@@ -74,17 +84,9 @@ internal readonly struct TokenKey
     /// <summary>The hash of a key again, from its parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong HashOf(uint slotAndLength, ulong low, ulong high) =>
-        Fold(Fold(low ^ Secret0, high ^ Secret1) ^ slotAndLength, Secret0);
+        Hash64.Fold(Hash64.Fold(low ^ Secret0, high ^ Secret1) ^ slotAndLength, Secret0);
 
-    /// <summary>The bytes of a token, then zeros.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector128<byte> LoadShort(ReadOnlySpan<byte> token)
-    {
-        var bytes = default(UInt128);
-        token.CopyTo(MemoryMarshal.AsBytes(new Span<UInt128>(ref bytes)));
-        return Unsafe.BitCast<UInt128, Vector128<byte>>(bytes);
-    }
-
     private static ulong HashLong(ReadOnlySpan<byte> token)
     {
         var low = Secret1;
@@ -94,20 +96,13 @@ internal readonly struct TokenKey
         {
             var a = BinaryPrimitives.ReadUInt64LittleEndian(rest);
             var b = BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]);
-            low = Fold(a ^ Secret0, b ^ low);
-            high = Fold(b ^ Secret1, a ^ high);
+            low = Hash64.Fold(a ^ Secret0, b ^ low);
+            high = Hash64.Fold(b ^ Secret1, a ^ high);
         }
         // The last 16 bytes overlap what went before, so the length is part of the hash.
         var c = BinaryPrimitives.ReadUInt64LittleEndian(token[^16..]);
         var d = BinaryPrimitives.ReadUInt64LittleEndian(token[^8..]);
-        return Fold(Fold(c ^ Secret0, d ^ low) ^ (uint)token.Length, Fold(d ^ Secret1, c ^ high));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Fold(ulong a, ulong b)
-    {
-        var high = Math.BigMul(a, b, out var low);
-        return high ^ low;
+        return Hash64.Fold(Hash64.Fold(c ^ Secret0, d ^ low) ^ (uint)token.Length, Hash64.Fold(d ^ Secret1, c ^ high));
     }
 
     private static ulong DrawSecret()

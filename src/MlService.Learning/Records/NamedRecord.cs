@@ -25,12 +25,13 @@ internal sealed class NamedRecord(DataSchema schema)
                     $"'{name}' is no attribute of the model's data. Attributes are {string.Join(", ", schema.Attributes.Take(30).Select(attribute => attribute.Name))}.");
             // As the CSV reader does.
             var text = value.AsSpan().Trim(" \t");
-            if (length + Encoding.UTF8.GetMaxByteCount(text.Length) > _bytes.Length)
-                Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, length + Encoding.UTF8.GetMaxByteCount(text.Length)));
+            var needed = length + Encoding.UTF8.GetMaxByteCount(text.Length) + Record.Padding;
+            if (needed > _bytes.Length)
+                Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, needed));
             var written = Encoding.UTF8.GetBytes(text, _bytes.AsSpan(length));
             _fields[index] = new FieldRange(length, written);
             length += written;
         }
-        return new Record(_bytes, _fields);
+        return Record.Padded(_bytes, _fields);
     }
 }

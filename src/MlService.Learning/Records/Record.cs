@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Records;
 
 /// <summary>Where one field lies in a record's bytes.</summary>
@@ -11,6 +13,9 @@ public readonly record struct FieldRange(int Start, int Length);
 /// </summary>
 public readonly ref struct Record
 {
+    /// <summary>Bytes that may be read behind a field of a padded record: a short field can be loaded as one vector, without asking for its length.</summary>
+    internal const int Padding = 16;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<FieldRange> _fields;
 
@@ -21,8 +26,20 @@ public readonly ref struct Record
         _fields = fields;
     }
 
-    /// <summary>Bytes that may be read from the begin of a field, at least its own: what follows in the same buffer.</summary>
-    internal int Readable(int column) => _bytes.Length - _fields[column].Start;
+    /// <summary>Creates a padded record.</summary>
+    private Record(ReadOnlySpan<byte> bytes, ReadOnlySpan<FieldRange> fields, bool isPadded)
+        : this(bytes, fields) => IsPadded = isPadded;
+
+    /// <summary>Whether <see cref="Padding"/> bytes may be read behind each field.</summary>
+    internal bool IsPadded { get; }
+
+    /// <summary>A view of fields over bytes of which <see cref="Padding"/> stand behind each field.</summary>
+    internal static Record Padded(ReadOnlySpan<byte> bytes, ReadOnlySpan<FieldRange> fields) => new(bytes, fields, isPadded: true);
+
+    /// <summary>The same record, padded: a copy where it is not.</summary>
+    /// <param name="buffer">Where the copy is made; replaced where it is too short.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Record ToPadded(ref byte[] buffer) => IsPadded ? this : Copied(ref buffer);
 
     /// <summary>Number of fields.</summary>
     public int Count => _fields.Length;
@@ -35,5 +52,14 @@ public readonly ref struct Record
             var field = _fields[column];
             return _bytes.Slice(field.Start, field.Length);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Record Copied(ref byte[] buffer)
+    {
+        if (buffer.Length < _bytes.Length + Padding)
+            buffer = new byte[_bytes.Length + Padding];
+        _bytes.CopyTo(buffer);
+        return Padded(buffer, _fields);
     }
 }

@@ -82,24 +82,29 @@ public static class FieldValue
     }
 
     /// <summary>
-    /// The same as <see cref="TryParseNumber(ReadOnlySpan{byte}, out double)"/>. Up to 16 digits, sign and point are taken as one vector:
+    /// The number that <see cref="TryParseNumber"/> reads in a field of a padded record (<see cref="Records.Record.Padding"/>). Up to 16 digits, sign and point are taken as one vector:
     /// how many digits there are differs from row to row, and a loop over them would be guessed wrong again and again.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="readable">Bytes that may be read from its begin, at least its own.</param>
-    /// <param name="value">The number.</param>
+    /// <returns>NaN where it is no number.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryParseNumber(ReadOnlySpan<byte> text, int readable, out double value) =>
-        Sse41.IsSupported && readable >= Vector128<byte>.Count && (uint)(text.Length - 1) < (uint)Vector128<byte>.Count
-            && TryParseVector(ref MemoryMarshal.GetReference(text), text.Length, out value)
-        || TryParseNumber(text, out value);
+    internal static double ParsePadded(ReadOnlySpan<byte> text)
+    {
+        if (Sse41.IsSupported && (uint)(text.Length - 1) < (uint)Vector128<byte>.Count
+            && ParseVector(ref MemoryMarshal.GetReference(text), text.Length) is var value && !double.IsNaN(value))
+            return value;
+        return ParseSlowly(text);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static double ParseSlowly(ReadOnlySpan<byte> text) => TryParseNumber(text, out var value) ? value : double.NaN;
 
     // The pairs of digits, then of pairs, then of fours become numbers by multiply-add, as in W. Muła, "SIMD-ized parsing of
     // unsigned integers", 2014; before that the digits are moved to the end of the vector, over the point.
+    // NaN for what only the other way reads.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TryParseVector(ref byte first, int length, out double value)
+    private static double ParseVector(ref byte first, int length)
     {
-        value = 0;
         var bytes = Vector128.LoadUnsafe(ref first);
         var digits = bytes - Vector128.Create((byte)'0');
         var inside = (1u << length) - 1;
@@ -109,7 +114,7 @@ public static class FieldValue
         var isMinus = first == '-' ? 1u : 0;
         var isSign = isMinus | (first == '+' ? 1u : 0);
         if ((isDigit | isPoint | isSign) != inside || isDigit == 0 || (isPoint & (isPoint - 1)) != 0)
-            return false;
+            return double.NaN;
         var count = BitOperations.PopCount(isDigit);
         var point = BitOperations.TrailingZeroCount(isPoint | 1u << length);
         var source = Vector128<sbyte>.Indices + Vector128.Create((sbyte)((int)isSign + count - Vector128<byte>.Count));
@@ -122,10 +127,9 @@ public static class FieldValue
         var eights = Sse2.MultiplyAddAdjacent(packed, Vector128.Create(1 << 16 | 10_000).AsInt16()).AsUInt64().ToScalar();
         var mantissa = (uint)eights * 100_000_000UL + (eights >> 32);
         if (mantissa > 1UL << 53)
-            return false;
-        var magnitude = mantissa / PowersOfTen[Math.Max(0, length - point - 1)];
-        value = isMinus == 0 ? magnitude : -magnitude;
-        return true;
+            return double.NaN;
+        var magnitude = (long)mantissa / PowersOfTen[Math.Max(0, length - point - 1)];
+        return BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(magnitude) | (ulong)isMinus << 63);
     }
 
     /// <summary>

@@ -14,9 +14,9 @@ internal sealed class CategoricalStatistics(int capacity, int keptBytes) : Colum
 
     /// <summary>The cell of a value, which <see cref="Add"/> is then to count: what comes between hides how long memory takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Approach(ReadOnlySpan<byte> text, int readable)
+    public ulong Approach(ReadOnlySpan<byte> padded)
     {
-        var hash = Hash64.Of(text, readable);
+        var hash = Hash64.OfPadded(padded);
         Values.Prefetch(hash);
         return hash;
     }

@@ -19,6 +19,7 @@ public sealed partial class DataStatistics
     private readonly ColumnStatistics?[] _columns;
     private readonly int[] _content; // columns that make a row the same as another
     private readonly SampledRow _row;
+    private byte[] _padded = [];
     private (int Column, NumericStatistics Statistics)[] _numbers = [];
     private (int Column, BinaryStatistics Statistics)[] _binaries = [];
     private (int Column, CategoricalStatistics Statistics)[] _categories = [];
@@ -79,20 +80,21 @@ public sealed partial class DataStatistics
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in Record record, long rowPosition)
     {
+        var fields = record.ToPadded(ref _padded);
         var key = Hash64.OfKey((ulong)rowPosition);
         var row = _row;
         row.Begin(_sample.Wants(key));
         var cells = row.Cells;
         foreach (ref readonly var category in _categories.AsSpan())
-            cells[category.Column] = category.Statistics.Approach(record[category.Column], record.Readable(category.Column));
+            cells[category.Column] = category.Statistics.Approach(fields[category.Column]);
         foreach (ref readonly var number in _numbers.AsSpan())
-            cells[number.Column] = number.Statistics.Add(record[number.Column], record.Readable(number.Column));
+            cells[number.Column] = number.Statistics.Add(fields[number.Column]);
         foreach (ref readonly var binary in _binaries.AsSpan())
-            cells[binary.Column] = binary.Statistics.Add(record[binary.Column]);
+            cells[binary.Column] = binary.Statistics.Add(fields[binary.Column]);
         foreach (ref readonly var category in _categories.AsSpan())
-            category.Statistics.Add(record[category.Column], cells[category.Column]);
+            category.Statistics.Add(fields[category.Column], cells[category.Column]);
         foreach (ref readonly var text in _texts.AsSpan())
-            cells[text.Column] = text.Statistics.Add(record[text.Column], record.Readable(text.Column), row);
+            cells[text.Column] = text.Statistics.Add(fields[text.Column], row);
         ulong content = 0;
         foreach (var column in _content)
             content = Hash64.Combine(content, cells[column]);

@@ -26,11 +26,12 @@ internal sealed class NumericStatistics : ColumnStatistics
 
     public InvalidValues Invalid { get; private init; } = new();
 
-    /// <summary>Takes in one row's value.</summary>
+    /// <summary>Takes in one row's value, which is padded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public ulong Add(ReadOnlySpan<byte> text, int readable)
+    public ulong Add(ReadOnlySpan<byte> text)
     {
-        if (FieldValue.TryParseNumber(text, readable, out var value))
+        var value = FieldValue.ParsePadded(text);
+        if (!double.IsNaN(value))
         {
             Add(value);
             return BitConverter.DoubleToUInt64Bits(value + 0.0);

@@ -46,9 +46,9 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
 
     public int LongestWord { get; private set; }
 
-    /// <summary>Takes in one row's value.</summary>
+    /// <summary>Takes in one row's value, which is padded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public ulong Add(ReadOnlySpan<byte> text, int readable, SampledRow row)
+    public ulong Add(ReadOnlySpan<byte> text, SampledRow row)
     {
         if (row.IsWanted)
             row.BeginText();
@@ -78,7 +78,7 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
         TotalWords += words;
         LeastWords = Math.Min(LeastWords, words);
         MostWords = Math.Max(MostWords, words);
-        return Hash64.Of(text, readable);
+        return Hash64.OfPadded(text);
     }
 
     public override void Merge(ColumnStatistics other)
@@ -135,7 +135,7 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
         if (_found == Batch)
             CountWords(lower, row);
         ref var found = ref _words[_found++];
-        found.Hash = Hash64.Of(word, Slack);
+        found.Hash = Hash64.OfPadded(word);
         found.Start = (int)Unsafe.ByteOffset(ref MemoryMarshal.GetReference(lower), ref MemoryMarshal.GetReference(word));
         found.Length = word.Length;
         Words.Prefetch(found.Hash);

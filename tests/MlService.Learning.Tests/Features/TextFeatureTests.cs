@@ -5,9 +5,10 @@ namespace MlService.Learning.Tests.Features;
 /// <summary>The text transformations: the examples of Amazon's reference, and naive versions on strings.</summary>
 public class TextFeatureTests
 {
-    // Words with and without punctuation, in several scripts, and what may separate them.
+    // Words with and without punctuation, in several scripts, shorter and longer than what is looked at as one, and what may separate them.
     private static readonly string[] Fragments =
     [
+        new('v', 63), new('w', 130), "nineteen-characters", new(' ', 64),
         "big", "red", "Bus", "ÄRGER", "Straße", "ЖУК", "Ⱥb", "İx", "日本語", "„quoted“", "(well-made)!", "…", "!?", "it's", "a_b",
         "«", "»x", "😀", "K", " ", "  ", "\t", "\u00A0", "\u3000", "\u2003", "\u0085", "\u1680", "\u205F", "x", "red", "big",
     ];
