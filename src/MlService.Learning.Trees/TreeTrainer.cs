@@ -217,10 +217,15 @@ public static class TreeTrainer
             Means = [.. tree.Means.Select(value => value * scale)],
             Leaves = [.. tree.Leaves.Select(value => value * scale)],
         }).ToArray());
+        var (setup, summary) = (trainer.Setup, trainer.Summary with
+        {
+            Passes = 1,
+            LearningRate = trainer.Setup.Parameters.TreeLearningRate,
+            FeaturesPruned = trainer.Summary.FeaturesSeen - used.Length,
+            Folds = folds,
+        });
         return new TreeModel(
-            trainer.Setup.Plan, trainer.Setup.Target, trainer.Setup.Parameters,
-            trainer.Summary with { Passes = 1, LearningRate = trainer.Setup.Parameters.TreeLearningRate, FeaturesPruned = trainer.Summary.FeaturesSeen - used.Length, Folds = folds },
-            trainer.Log, vocabulary, [.. numbers.Select(number => number.Mean)], [.. numbers.Select(number => number.Scale)],
+            new ModelHead(setup.Plan, setup.Target, setup.Parameters, summary, trainer.Log), vocabulary, [.. numbers.Select(number => number.Mean)], [.. numbers.Select(number => number.Scale)],
             [.. ensembles.Select(ensemble => ensemble.Bias * scale + mean)], [.. trees]);
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Features;
 
-/// <summary>The features of a model, as in scoring: unknown ones are left out. A place is an id. Any number of encoders may share the index.</summary>
+/// <summary>The features of a model, as in scoring: unknown ones are left out. Any number of encoders may share the index.</summary>
 internal readonly struct KnownFeatures(FeatureIndex index) : IFeatureSpace<ulong>
 {
     /// <inheritdoc/>
@@ -26,21 +26,21 @@ internal readonly struct KnownFeatures(FeatureIndex index) : IFeatureSpace<ulong
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Place(in ulong token) => index.FindAtOnce(token);
+    public int Place(in ulong token) => index.FindPlaceAtOnce(token);
 
     /// <inheritdoc/>
-    public int FindPlace(in ulong token, ReadOnlySpan<byte> text) => index.Find(token);
+    public int FindPlace(in ulong token, ReadOnlySpan<byte> text) => index.FindPlace(token);
 
     /// <inheritdoc/>
-    public int PlaceOf(int slot, ReadOnlySpan<byte> token) => index.Find(slot, token);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int IdAt(int place) => place;
+    public int PlaceOf(int slot, ReadOnlySpan<byte> token) => index.FindPlace(slot, token);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Take(int place) => place;
+    public int IdAt(int place) => index.IdAt(place);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Take(int place) => index.IdAt(place);
 
     /// <inheritdoc/>
     public void Weigh(ReadOnlySpan<int> ids, Span<float> values)

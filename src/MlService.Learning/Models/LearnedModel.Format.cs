@@ -14,7 +14,6 @@ public abstract partial class LearnedModel
 {
     /// <summary>Writes the model's file.</summary>
     /// <param name="stream">Stays open.</param>
-    /// <exception cref="InvalidOperationException">The model was loaded to score only.</exception>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -38,23 +37,20 @@ public abstract partial class LearnedModel
     /// <summary>Reads a model's file.</summary>
     /// <param name="stream">Read up to the model's end; stays open.</param>
     /// <exception cref="InvalidInputException">No model, a damaged one, or one of a newer version.</exception>
-    public static LearnedModel Load(Stream stream) => Load(stream, toScore: false);
+    public static new LearnedModel Load(Stream stream) => Load<LearnedModel>(stream, (reader, head) =>
+        head.Parameters.Algorithm == Algorithm.Sgd ? LinearModel.Read(reader, head) : TreeModel.Read(reader, head));
 
-    /// <summary>Reads a model's file in order to score: it scores and explains as any other in half of the memory.</summary>
-    /// <remarks>A linear model is left without the names of its features, by which it could be saved, exported, or tell its
-    /// <see cref="Weights"/>. It takes for one of its n features what is none with a probability of n / 2⁶⁴ for each unknown value.</remarks>
-    /// <param name="stream">Read up to the model's end; stays open.</param>
-    /// <exception cref="InvalidInputException">No model, a damaged one, or one of a newer version.</exception>
-    public static LearnedModel LoadToScore(Stream stream) => Load(stream, toScore: true);
-
-    private static LearnedModel Load(Stream stream, bool toScore)
+    /// <summary>Reads a model's file.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="readLearned">Reads what follows the head.</param>
+    internal static TModel Load<TModel>(Stream stream, Func<BinaryReader, ModelHead, TModel> readLearned)
     {
         ArgumentNullException.ThrowIfNull(stream);
         using var content = ModelFile.Read(stream);
         using var reader = new ModelReader(content);
         try
         {
-            var model = Read(reader, toScore);
+            var model = readLearned(reader, ReadHead(reader));
             if (content.ReadByte() >= 0)
                 throw ModelFile.Damaged("something follows its end");
             return model;
@@ -65,7 +61,7 @@ public abstract partial class LearnedModel
         }
     }
 
-    private static LearnedModel Read(BinaryReader reader, bool toScore)
+    private static ModelHead ReadHead(BinaryReader reader)
     {
         var plan = FeaturePlan.Read(reader);
         var targetName = reader.ReadString();
@@ -80,19 +76,8 @@ public abstract partial class LearnedModel
         var target = TargetEncoder.Create(type, targetName, classes);
         var summary = ReadSummary(reader);
         var log = new TrainingLog(ReadList(reader, TrainingLog.MaxEntries, () => ReadEntry(reader)));
-        var settings = TrainingParameters.Parse(parameters.ToDictionary());
-        var isLinear = settings.Algorithm == Algorithm.Sgd;
-        // Trees have few features, and explain by those too that a record lacks.
-        var features = toScore && isLinear
-            ? new ModelFeatures(FeatureIndex.Read(reader, plan.SlotCount, CountedIn(plan, summary)))
-            : new ModelFeatures(FeatureVocabulary.Read(reader, plan.SlotCount), CountedIn(plan, summary));
-        return isLinear
-            ? LinearModel.ReadLearned(reader, plan, target, settings, summary, log, features)
-            : TreeModel.ReadLearned(reader, plan, target, settings, summary, log, features);
+        return new(plan, target, TrainingParameters.Parse(parameters.ToDictionary()), summary, log);
     }
-
-    /// <summary>Records that features were counted in, if it matters to scores; otherwise null.</summary>
-    private protected static long? CountedIn(FeaturePlan plan, TrainingSummary summary) => plan.WeighsTokens ? summary.Examples : null;
 
     /// <summary>Writes what the algorithm made.</summary>
     private protected abstract void WriteLearned(BinaryWriter writer);

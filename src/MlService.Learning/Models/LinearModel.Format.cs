@@ -1,5 +1,4 @@
 using MlService.Learning.Features;
-using MlService.Learning.Training;
 
 namespace MlService.Learning.Models;
 
@@ -9,21 +8,26 @@ namespace MlService.Learning.Models;
 /// </content>
 public sealed partial class LinearModel
 {
-    internal static LinearModel ReadLearned(
-        BinaryReader reader, FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        ModelFeatures features)
+    internal static LinearModel Read(BinaryReader reader, ModelHead head)
+    {
+        var vocabulary = FeatureVocabulary.Read(reader, head.Plan.SlotCount);
+        var (centers, intercepts, weights) = ReadWeights(reader, head, vocabulary.Count);
+        return new(head, vocabulary, centers, weights, intercepts);
+    }
+
+    /// <summary>Reads what follows the vocabulary.</summary>
+    internal static (float[] Centers, double[] Intercepts, float[] Weights) ReadWeights(BinaryReader reader, ModelHead head, int features)
     {
         var numbers = reader.ReadInt32();
-        if (numbers < 0 || numbers > features.Count)
+        if (numbers < 0 || numbers > features)
             throw ModelFile.Damaged("it has more numbers than features");
         var centers = ReadFloats(reader, numbers);
-        var intercepts = new double[target.Outputs];
+        var intercepts = new double[head.Target.Outputs];
         foreach (ref var intercept in intercepts.AsSpan())
             if (!double.IsFinite(intercept = reader.ReadDouble()))
                 throw ModelFile.Damaged("an intercept is no number");
         // As many features were read, so this is in proportion to the file.
-        var weights = ReadFloats(reader, (long)features.Count * target.Outputs);
-        return new(plan, target, parameters, summary, log, features, centers, weights, intercepts);
+        return (centers, intercepts, ReadFloats(reader, (long)features * intercepts.Length));
     }
 
     private protected override void WriteLearned(BinaryWriter writer)

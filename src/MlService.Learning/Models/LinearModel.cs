@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MlService.Learning.Features;
 using MlService.Learning.Scoring;
 using MlService.Learning.Training;
@@ -16,21 +15,15 @@ namespace MlService.Learning.Models;
 /// </remarks>
 public sealed partial class LinearModel : LearnedModel
 {
-    internal LinearModel(
-        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        FeatureVocabulary vocabulary, float[] centers, float[] weights, double[] intercepts)
-        : this(plan, target, parameters, summary, log, new ModelFeatures(vocabulary, CountedIn(plan, summary)), centers, weights, intercepts)
-    {
-    }
+    private readonly Lazy<LinearScoring> _scoring;
 
-    private LinearModel(
-        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        ModelFeatures features, float[] centers, float[] weights, double[] intercepts)
-        : base(plan, target, parameters, summary, log, features)
+    internal LinearModel(ModelHead head, FeatureVocabulary vocabulary, float[] centers, float[] weights, double[] intercepts)
+        : base(head, vocabulary)
     {
         Centers = centers;
         WeightValues = weights;
         Intercepts = intercepts;
+        _scoring = new(() => new LinearScoring(head, FeatureIndex.Of(vocabulary, head.CountedIn), centers, weights, intercepts));
     }
 
     /// <summary>c of the first features, which are numbers; all others have 0.</summary>
@@ -57,8 +50,7 @@ public sealed partial class LinearModel : LearnedModel
 
     /// <summary>A model that knows nothing yet.</summary>
     internal static LinearModel Empty(TrainingSetup setup) => new(
-        setup.Plan, setup.Target, setup.Parameters,
-        new TrainingSummary
+        new ModelHead(setup.Plan, setup.Target, setup.Parameters, new TrainingSummary
         {
             Examples = 0,
             InvalidRows = 0,
@@ -68,52 +60,13 @@ public sealed partial class LinearModel : LearnedModel
             LabelCounts = new long[setup.Target.Type == ModelType.Regression ? 0 : Math.Max(2, setup.Target.Classes.Count)],
             FeaturesSeen = 0,
             FeaturesPruned = 0,
-        },
-        new TrainingLog(), new FeatureVocabulary(), [], [], new double[setup.Target.Outputs]);
+        }, new TrainingLog()), new FeatureVocabulary(), [], [], new double[setup.Target.Outputs]);
 
-    internal override ScoreFunction CreateScores() => Outputs == 1 ? ScoreOne : ScoreClasses;
+    internal override FeatureIndex Index => _scoring.Value.Index;
+
+    internal override ScoreFunction CreateScores() => _scoring.Value.CreateScores();
 
     internal override IEnumerable<FeatureContribution> Contributions(
         IReadOnlyList<(int Id, float Value)> features, Func<int, string> nameOf, int output) =>
-        features.Select(feature => new FeatureContribution(
-            nameOf(feature.Id), feature.Value, WeightValues[feature.Id * Outputs + output] * (feature.Value - Center(feature.Id))));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private double Center(int id) => id < Centers.Length ? Centers[id] : 0;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScoreOne(FeatureVector features, Span<double> scores)
-    {
-        var weights = WeightValues;
-        var score = Intercepts[0];
-        var numbers = features.Numbers;
-        var values = features.Values;
-        for (var i = 0; i < numbers.Length; i++)
-            score += weights[numbers[i]] * (values[i] - Center(numbers[i]));
-        foreach (var id in features.Tokens)
-            score += weights[id];
-        scores[0] = score;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScoreClasses(FeatureVector features, Span<double> scores)
-    {
-        var outputs = scores.Length;
-        Intercepts.CopyTo(scores);
-        var numbers = features.Numbers;
-        var values = features.Values;
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            var value = values[i] - Center(numbers[i]);
-            var weights = WeightValues.AsSpan(numbers[i] * outputs, outputs);
-            for (var k = 0; k < outputs; k++)
-                scores[k] += weights[k] * value;
-        }
-        foreach (var id in features.Tokens)
-        {
-            var weights = WeightValues.AsSpan(id * outputs, outputs);
-            for (var k = 0; k < outputs; k++)
-                scores[k] += weights[k];
-        }
-    }
+        _scoring.Value.Contributions(features, nameOf, output);
 }

@@ -13,25 +13,24 @@ public sealed partial class TreeModel
     private const int MaxTrees = 100_000;
     private const int MaxNodes = 1 << 20;
 
-    internal static TreeModel ReadLearned(
-        BinaryReader reader, FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        ModelFeatures features)
+    internal static TreeModel Read(BinaryReader reader, ModelHead head)
     {
+        var vocabulary = FeatureVocabulary.Read(reader, head.Plan.SlotCount);
         var numbers = reader.ReadInt32();
-        if (numbers < 0 || numbers > features.Count)
+        if (numbers < 0 || numbers > vocabulary.Count)
             throw ModelFile.Damaged("it has more numbers than features");
         var means = ReadDoubles(reader, numbers);
         var deviations = ReadDoubles(reader, numbers);
         if (deviations.Any(deviation => deviation <= 0))
             throw ModelFile.Damaged("a deviation is not above 0");
-        var biases = new double[target.Outputs];
-        var trees = new RegressionTree[target.Outputs][];
+        var biases = new double[head.Target.Outputs];
+        var trees = new RegressionTree[head.Target.Outputs][];
         for (var k = 0; k < trees.Length; k++)
         {
             biases[k] = ReadDoubles(reader, 1)[0];
-            trees[k] = [.. ReadList(reader, MaxTrees, () => ReadTree(reader, features.Count))];
+            trees[k] = [.. ReadList(reader, MaxTrees, () => ReadTree(reader, vocabulary.Count))];
         }
-        return new(plan, target, parameters, summary, log, features, means, deviations, biases, trees);
+        return new(head, vocabulary, means, deviations, biases, trees);
     }
 
     private protected override void WriteLearned(BinaryWriter writer)

@@ -14,22 +14,17 @@ namespace MlService.Learning.Models;
 /// </remarks>
 public sealed partial class TreeModel : LearnedModel
 {
-    internal TreeModel(
-        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        FeatureVocabulary vocabulary, double[] means, double[] deviations, double[] biases, RegressionTree[][] trees)
-        : this(plan, target, parameters, summary, log, new ModelFeatures(vocabulary, CountedIn(plan, summary)), means, deviations, biases, trees)
-    {
-    }
+    private readonly Lazy<FeatureIndex> _index;
 
-    private TreeModel(
-        FeaturePlan plan, TargetEncoder target, TrainingParameters parameters, TrainingSummary summary, TrainingLog log,
-        ModelFeatures features, double[] means, double[] deviations, double[] biases, RegressionTree[][] trees)
-        : base(plan, target, parameters, summary, log, features)
+    internal TreeModel(
+        ModelHead head, FeatureVocabulary vocabulary, double[] means, double[] deviations, double[] biases, RegressionTree[][] trees)
+        : base(head, vocabulary)
     {
         Means = means;
         Deviations = deviations;
         Biases = biases;
         Trees = trees;
+        _index = new(() => FeatureIndex.Of(vocabulary, head.CountedIn));
     }
 
     /// <summary>Mean of the first features, which are numbers.</summary>
@@ -64,6 +59,8 @@ public sealed partial class TreeModel : LearnedModel
         return [.. Enumerable.Range(0, gains.Length).OrderByDescending(id => gains[id]).ThenBy(id => id).Take(limit)
             .Select(id => new FeatureWeight(FeatureName(id), gains[id] / all, 0))];
     }
+
+    internal override FeatureIndex Index => _index.Value;
 
     internal override ScoreFunction CreateScores()
     {

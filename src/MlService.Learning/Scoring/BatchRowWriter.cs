@@ -27,7 +27,7 @@ internal sealed class BatchRowWriter
     /// <param name="threshold">BINARY: the best answer is 1 for scores from here up.</param>
     /// <param name="hasTag">Whether the data has a row id.</param>
     /// <param name="hasTrueLabel">Whether the data has the target.</param>
-    public BatchRowWriter(IBufferWriter<byte> output, LearnedModel model, double threshold, bool hasTag, bool hasTrueLabel)
+    public BatchRowWriter(IBufferWriter<byte> output, ScoringModel model, double threshold, bool hasTag, bool hasTrueLabel)
         : this(output, model.Type, model.Classes, threshold, hasTag, hasTrueLabel)
     {
     }

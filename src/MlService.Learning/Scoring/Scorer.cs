@@ -13,7 +13,7 @@ namespace MlService.Learning.Scoring;
 /// </summary>
 public sealed class Scorer
 {
-    private readonly LearnedModel _model;
+    private readonly ScoringModel _model;
     private readonly DataSchema _input;
     private readonly ScoreFunction _scoreFunction;
     private readonly FeatureEncoder _encoder;
@@ -22,14 +22,14 @@ public sealed class Scorer
     private readonly double[] _scores;
     private readonly float[] _probabilities;
 
-    internal Scorer(LearnedModel model, DataSchema input)
+    internal Scorer(ScoringModel model, DataSchema input)
     {
         ArgumentNullException.ThrowIfNull(input);
         _model = model;
         _scoreFunction = model.CreateScores();
         _named = new NamedRecord(input);
         _input = input;
-        _encoder = model.Plan.CreateEncoder(input, model.Features.Index);
+        _encoder = model.Plan.CreateEncoder(input, model.Index);
         _scores = new double[model.Outputs];
         _probabilities = new float[model.Type == ModelType.Multiclass ? model.Outputs : 0];
     }
@@ -77,7 +77,7 @@ public sealed class Scorer
         // The record itself says how its features are called.
         var named = new Dictionary<int, NamedFeature>();
         foreach (var feature in _model.Plan.NamedFeatures(_input, record))
-            if (_model.Features.Index.Find(feature.Slot, feature.Token) is >= 0 and var id)
+            if (_model.Index.Find(feature.Slot, feature.Token) is >= 0 and var id)
                 named[id] = feature;
         var contributions = _model.Contributions(_features.InOrder(id => named[id].Slot), id => named[id].Name, k).ToList();
         contributions.Sort((a, b) => Math.Abs(b.Contribution).CompareTo(Math.Abs(a.Contribution)));

@@ -93,8 +93,9 @@ internal sealed class ModelAssembly
         for (var k = 0; k < outputs; k++)
             intercepts[k] = averages[all.Count * width + k] * scale
                 + (_setup.Target.Type == ModelType.Regression ? _summary.TargetMean : scaling?.Offsets[k] ?? 0);
-        return new LinearModel(_setup.Plan, _setup.Target, _setup.Parameters,
-            _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds }, _log, all.Select(kept), [.. centers], weights, intercepts);
+        var summary = _summary with { FeaturesPruned = _summary.FeaturesPruned + learner.Pruned, LearningRate = learner.Rate, Passes = passes, Folds = Folds };
+        return new LinearModel(
+            new ModelHead(_setup.Plan, _setup.Target, _setup.Parameters, summary, _log), all.Select(kept), [.. centers], weights, intercepts);
 
         bool HasWeight(int id) => averages.AsSpan(id * width, outputs).ContainsAnyExcept(0f);
     }

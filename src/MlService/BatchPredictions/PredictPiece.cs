@@ -16,7 +16,7 @@ namespace MlService.BatchPredictions;
 /// <param name="Threshold">Score from which on a binary model answers 1.</param>
 [GenerateSerializer, Immutable]
 internal sealed record PredictSource(
-    [property: Id(0)] SharedItem<InputRows> Rows, [property: Id(1)] SharedItem<LearnedModel> Model, [property: Id(2)] double Threshold);
+    [property: Id(0)] SharedItem<InputRows> Rows, [property: Id(1)] SharedItem<ScoringModel> Model, [property: Id(2)] double Threshold);
 
 /// <summary>What became of one piece.</summary>
 /// <param name="Rows">Lines written, without the header.</param>
@@ -48,7 +48,7 @@ internal sealed record PredictPiece(
 
     public override PieceResult Execute(ShardScope scope)
     {
-        var model = scope.Get(Source.Model, LearnedModel.LoadToScore);
+        var model = scope.Get(Source.Model, ScoringModel.Load);
         using var reader = new ShardInput(Source.Rows, [Segment]).Open(scope);
         var schema = Source.Rows.Value.Schema;
         var target = schema.IndexOf(model.Plan.Schema.Target ?? "");

@@ -6,13 +6,13 @@ namespace MlService.Evaluations;
 
 /// <summary>Scores the rows of a shard and counts how right the model is.</summary>
 [GenerateSerializer, Immutable]
-internal sealed record EvaluateShard([property: Id(0)] ShardInput Input, [property: Id(1)] SharedItem<LearnedModel> Model) : ShardStep<EvaluationCounts>
+internal sealed record EvaluateShard([property: Id(0)] ShardInput Input, [property: Id(1)] SharedItem<ScoringModel> Model) : ShardStep<EvaluationCounts>
 {
     private const int RowsPerReport = 4096;
 
     public override EvaluationCounts Execute(ShardScope scope)
     {
-        var model = scope.Get(Model, LearnedModel.LoadToScore);
+        var model = scope.Get(Model, ScoringModel.Load);
         using var reader = Input.Open(scope);
         var schema = Input.Rows.Value.Schema;
         var target = schema.IndexOf(model.Plan.Schema.Target!);

@@ -61,7 +61,7 @@ internal static class EvaluationAlerts
     private static EvaluationAlert? Invalid(EvaluationCounts counts) => counts.InvalidRows == 0 ? null
         : new("invalid-rows", $"{counts.InvalidRows:N0} rows were left out: they could not be read, or have no valid target.");
 
-    private static IEnumerable<EvaluationAlert?> OfTarget(LearnedModel model, EvaluationCounts counts)
+    private static IEnumerable<EvaluationAlert?> OfTarget(ScoringModel model, EvaluationCounts counts)
     {
         if (counts.Regression?.ToReport() is { } regression)
         {
@@ -87,7 +87,7 @@ internal static class EvaluationAlerts
     private static EvaluationAlert OtherTarget(string how) =>
         new("other-target", $"The target is distributed otherwise than in training: {how}. The model may do better or worse where it will be used.");
 
-    private static IReadOnlyList<(string Name, long Rows, long Learned)> Classes(LearnedModel model, EvaluationCounts counts)
+    private static IReadOnlyList<(string Name, long Rows, long Learned)> Classes(ScoringModel model, EvaluationCounts counts)
     {
         var learned = model.Summary.LabelCounts;
         if (counts.Binary is { } binary)

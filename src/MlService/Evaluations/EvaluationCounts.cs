@@ -11,7 +11,7 @@ internal sealed class EvaluationCounts
 {
     private readonly TargetEncoder _target;
 
-    public EvaluationCounts(LearnedModel model)
+    public EvaluationCounts(ScoringModel model)
     {
         _target = model.Target;
         switch (model.Type)
@@ -28,7 +28,7 @@ internal sealed class EvaluationCounts
         }
     }
 
-    private EvaluationCounts(LearnedModel model, BinaryReader reader)
+    private EvaluationCounts(ScoringModel model, BinaryReader reader)
     {
         _target = model.Target;
         InvalidRows = reader.ReadInt64();
@@ -95,7 +95,7 @@ internal sealed class EvaluationCounts
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="stream">Can seek.</param>
     /// <param name="model">The model that is judged.</param>
-    public static EvaluationCounts Read(Stream stream, LearnedModel model)
+    public static EvaluationCounts Read(Stream stream, ScoringModel model)
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         return new EvaluationCounts(model, reader);

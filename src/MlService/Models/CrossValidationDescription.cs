@@ -10,7 +10,7 @@ namespace MlService.Models;
 public sealed record CrossValidationDescription(string Metric, double? Mean, double? Deviation, IReadOnlyList<FoldDescription> Folds)
 {
     /// <summary>Shows what a model's training found.</summary>
-    internal static CrossValidationDescription Of(LearnedModel model)
+    internal static CrossValidationDescription Of(ScoringModel model)
     {
         var folds = model.Summary.Folds;
         double[] values = [.. folds.Select(fold => fold.Metric).OfType<double>()];

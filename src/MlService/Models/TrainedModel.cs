@@ -10,7 +10,7 @@ namespace MlService.Models;
 /// <param name="Row">The resource.</param>
 /// <param name="Model">What it learned.</param>
 /// <param name="Threshold">Score from which on a binary model answers 1, as it was when the job began.</param>
-public sealed record TrainedModel(Model Row, LearnedModel Model, double Threshold)
+public sealed record TrainedModel(Model Row, ScoringModel Model, double Threshold)
 {
     /// <summary>Reads the model that a job depends on.</summary>
     public static async Task<TrainedModel> Load(JobContext context, TrainedModels models, string id)
@@ -22,7 +22,7 @@ public sealed record TrainedModel(Model Row, LearnedModel Model, double Threshol
     }
 
     /// <summary>Lets the shards of a job apply the model.</summary>
-    public SharedItem<LearnedModel> ShareWith(ShardTeam team) => team.Share("model", Model, Artifacts.Uri(Row, Artifacts.Model));
+    public SharedItem<ScoringModel> ShareWith(ShardTeam team) => team.Share("model", Model, Artifacts.Uri(Row, Artifacts.Model));
 
     /// <summary>Refuses data without the attributes that the model was trained on; columns are matched by name.</summary>
     /// <exception cref="InvalidInputException">Attributes are missing.</exception>

@@ -25,13 +25,13 @@ public sealed class TrainedModels : IDisposable
         _sweep = time.CreateTimer(_ => _models.Compact(0), null, SweepInterval, SweepInterval);
     }
 
-    /// <summary>The trained model of a completed resource, to score with: it may lack the names of its features.</summary>
+    /// <summary>The trained model of a completed resource, to score with.</summary>
     /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
-    public Task<LearnedModel> Get(Model row) => Get(row, isWhole: false);
+    public Task<ScoringModel> Get(Model row) => Get(row, ScoringModel.Load);
 
     /// <summary>The trained model of a completed resource with all that it learned, to look into it.</summary>
     /// <exception cref="Learning.InvalidInputException">The model file is damaged.</exception>
-    public Task<LearnedModel> GetWhole(Model row) => Get(row, isWhole: true);
+    public Task<LearnedModel> GetWhole(Model row) => Get(row, LearnedModel.Load);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -40,15 +40,15 @@ public sealed class TrainedModels : IDisposable
         _models.Dispose();
     }
 
-    private async Task<LearnedModel> Get(Model row, bool isWhole)
+    private async Task<T> Get<T>(Model row, Func<Stream, T> load)
     {
         var uri = Artifacts.Uri(row, Artifacts.Model);
-        var key = (uri, isWhole);
+        var key = (uri, typeof(T));
         // The lazy task makes callers who come at once load it once. Several may wait for it, so none of them can cancel it.
         var loading = _models.GetOrCreate(key, entry =>
         {
             entry.SlidingExpiration = Idle;
-            return new Lazy<Task<LearnedModel>>(() => Load(uri, isWhole));
+            return new Lazy<Task<T>>(() => Load(uri, load));
         })!;
         try
         {
@@ -61,9 +61,9 @@ public sealed class TrainedModels : IDisposable
         }
     }
 
-    private async Task<LearnedModel> Load(ObjectUri uri, bool isWhole)
+    private async Task<T> Load<T>(ObjectUri uri, Func<Stream, T> load)
     {
         await using var stream = await _objects.OpenRead(uri);
-        return await Task.Run(() => isWhole ? LearnedModel.Load(stream) : LearnedModel.LoadToScore(stream));
+        return await Task.Run(() => load(stream));
     }
 }

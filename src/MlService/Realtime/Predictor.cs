@@ -13,7 +13,7 @@ namespace MlService.Realtime;
 public sealed class Predictor
 {
     private readonly Model _row;
-    private readonly LearnedModel _model;
+    private readonly ScoringModel _model;
     private readonly byte[] _details;       // of every answer, as JSON
     private readonly DefaultObjectPool<Desk> _desks;
 
@@ -21,7 +21,7 @@ public sealed class Predictor
     /// <param name="row">The model.</param>
     /// <param name="model">What it learned.</param>
     /// <param name="traffic">Where calls of its endpoint are counted.</param>
-    public Predictor(Model row, LearnedModel model, EndpointTraffic traffic)
+    public Predictor(Model row, ScoringModel model, EndpointTraffic traffic)
     {
         Traffic = traffic;
         _row = row;
@@ -190,7 +190,7 @@ public sealed class Predictor
         new("The body is not a prediction request. Send JSON like {\"record\": {\"age\": 44, \"job\": \"student\"}}.");
 
     /// <summary>What one request works with.</summary>
-    private sealed class Desk(LearnedModel model)
+    private sealed class Desk(ScoringModel model)
     {
         public RecordReading Reading { get; } = new(model.Plan.Schema);
 
@@ -201,7 +201,7 @@ public sealed class Predictor
         public ArrayBufferWriter<byte> Answer { get; } = new();
     }
 
-    private sealed class DeskPolicy(LearnedModel model) : PooledObjectPolicy<Desk>
+    private sealed class DeskPolicy(ScoringModel model) : PooledObjectPolicy<Desk>
     {
         public override Desk Create() => new(model);
 

@@ -151,9 +151,9 @@ internal sealed class EngineStages(BenchmarkRows rows)
     /// <summary>A saved model and a CSV file to a gzipped result, as a program of its own would do it.</summary>
     public static void ScoreFile(LearningTask task, string model, string csv, string result)
     {
-        LearnedModel loaded;
+        ScoringModel loaded;
         using (var file = File.OpenRead(model))
-            loaded = LearnedModel.Load(file);
+            loaded = ScoringModel.Load(file);
         var schema = BenchmarkRows.SchemaOf(task);
         DataFile[] files;
         using (var head = File.OpenRead(csv))
@@ -168,7 +168,7 @@ internal sealed class EngineStages(BenchmarkRows rows)
         Write(loaded, schema, reader, output);
     }
 
-    static void Write(LearnedModel model, DataSchema schema, RecordReader reader, Stream result)
+    static void Write(ScoringModel model, DataSchema schema, RecordReader reader, Stream result)
     {
         var scorer = model.CreateScorer(schema);
         var lines = new ArrayBufferWriter<byte>(1 << 17);

@@ -49,6 +49,24 @@ public class FeatureIndexTests
     }
 
     [Fact]
+    public void WeightsStandInThePlacesOfIds()
+    {
+        var vocabulary = new FeatureVocabulary();
+        for (var i = 0; i < 1000; i++)
+            vocabulary.GetOrAdd(i % 3, Encoding.UTF8.GetBytes($"{i}"));
+        var index = FeatureIndex.Of(vocabulary);
+        int[] numbers = [500, 0, 999];
+        index.PutWeights([.. Enumerable.Range(0, 1000).Select(i => i / 4f)], numbers);
+        var ids = Enumerable.Range(0, 1000).Select(i => index.Find(i % 3, Encoding.UTF8.GetBytes($"{i}"))).ToArray();
+        Assert.Equal([0, 1, 2], numbers.Select(i => ids[i]));
+        Assert.Equal(1000, ids.Distinct().Count());
+        for (var i = 0; i < 1000; i++)
+            if (!numbers.Contains(i))
+                Assert.Equal(i / 4f, index.WeightOf(ids[i]));
+        Assert.Equal(-1, index.Find(0, "1"u8));
+    }
+
+    [Fact]
     public void AFileWithAFeatureTwiceIsRefused()
     {
         using var file = new MemoryStream();

@@ -85,7 +85,7 @@ public class FuzzTests
                 model.CreateScorer().Explain(Record);
             });
             file.Position = 0;
-            Tried(() => LearnedModel.LoadToScore(file).CreateScorer().Explain(Record));
+            Tried(() => ScoringModel.Load(file).CreateScorer().Explain(Record));
         }, iter: 3_000, threads: 1);
     }
 

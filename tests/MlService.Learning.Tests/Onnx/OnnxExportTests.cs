@@ -174,7 +174,7 @@ public class OnnxExportTests
     public void TreesThatSayNothingAreRefused()
     {
         var grown = Grow("fastTree", AttributeType.Numeric, """{ "outputs": ["size"] }""", Rows(50), row => $"{row % 2}");
-        var model = new TreeModel(grown.Plan, grown.Target, grown.Parameters, grown.Summary, grown.Log, new FeatureVocabulary(0), [], [], [0.5], [[new([], [], [], [], [], [], [1])]]);
+        var model = new TreeModel(grown.Head, new FeatureVocabulary(0), [], [], [0.5], [[new([], [], [], [], [], [], [1])]]);
         Assert.Contains("predicts the same for every row", Assert.Throws<InvalidInputException>(() => OnnxExport.Write(model, Stream.Null)).Message, StringComparison.Ordinal);
     }
 

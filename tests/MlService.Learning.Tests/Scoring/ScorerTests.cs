@@ -110,7 +110,7 @@ public class ScorerTests
         vocabulary.GetOrAdd(1, "boss"u8);
         vocabulary.GetOrAdd(1, "clerk"u8);
         var empty = LinearModel.Empty(new TrainingSetup(plan, encoder, TrainingParameters.Default));
-        return new(plan, encoder, TrainingParameters.Default, empty.Summary, empty.Log, vocabulary, [40], weights, intercepts);
+        return new(empty.Head, vocabulary, [40], weights, intercepts);
     }
 
     private static (int Best, double Value, float[] Probabilities) Score(LinearModel model, string[] fields, DataSchema? input = null)

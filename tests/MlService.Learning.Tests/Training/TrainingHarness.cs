@@ -119,7 +119,7 @@ internal sealed class TrainingHarness
     }
 
     /// <summary>Scores rows of another CSV text: the probability of 1 or of the best class, or the value.</summary>
-    public double[] Score(LearnedModel model, string csv)
+    public double[] Score(ScoringModel model, string csv)
     {
         var scores = new List<double>();
         ScoreRows(model, csv, (prediction, _) => scores.Add(prediction.Value));
@@ -130,7 +130,7 @@ internal sealed class TrainingHarness
     public delegate void Judgement(MlService.Learning.Scoring.Prediction prediction, ReadOnlySpan<byte> target);
 
     /// <summary>Scores rows of another CSV text.</summary>
-    public void ScoreRows(LearnedModel model, string csv, Judgement judge)
+    public void ScoreRows(ScoringModel model, string csv, Judgement judge)
     {
         var scorer = model.CreateScorer(Schema);
         var files = new StoredFiles(Schema, csv);
@@ -140,7 +140,7 @@ internal sealed class TrainingHarness
     }
 
     /// <summary>Why the first row of another CSV text has its score.</summary>
-    public MlService.Learning.Scoring.Explanation Explain(LearnedModel model, string csv, int? output = null)
+    public MlService.Learning.Scoring.Explanation Explain(ScoringModel model, string csv, int? output = null)
     {
         var files = new StoredFiles(Schema, csv);
         using var reader = new RecordReader(Schema, files.Files, DataSet.Shards(files.Files, DataSplit.All, 1)[0], DataSplit.All, files.Open);
