@@ -81,7 +81,6 @@ internal sealed class PlanBuilder
                 return new PlanStep(PlanStepKind.Bin, -1, [_values[source]])
                 {
                     Boundaries = boundaries,
-                    BinTokens = PlanStep.TokensOf(boundaries),
                 };
             case RecipeFunction.Fill when expression.Fill != FillValue.Constant:
                 var learned = Add(new PlanStep(PlanStepKind.Constant, -1, []) { Constant = _fit.FillOf(expression), IsLearned = true });

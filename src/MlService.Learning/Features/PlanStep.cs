@@ -106,8 +106,11 @@ internal sealed record PlanStep(PlanStepKind Kind, int Attribute, int[] Sources,
     /// <summary>Cut points of <see cref="PlanStepKind.Bin"/>, strictly increasing.</summary>
     public double[] Boundaries { get; init; } = [];
 
-    /// <summary>A token per bin, for <see cref="PlanStepKind.Bin"/>: its range, as in <c>[20.5, 31)</c>.</summary>
-    public byte[][] BinTokens { get; init; } = [];
+    /// <summary>Number of bins, for <see cref="PlanStepKind.Bin"/>.</summary>
+    public int Bins => Boundaries.Length + 1;
+
+    /// <summary>The tokens of all bins.</summary>
+    public IEnumerable<byte[]> BinTokens => Enumerable.Range(0, Bins).Select(BinToken);
 
     /// <summary>(x - mean) / deviation, or 0 where the deviation is 0; NaN stays.</summary>
     public static double Normalize(double value, double mean, double deviation) =>
@@ -134,16 +137,12 @@ internal sealed record PlanStep(PlanStepKind Kind, int Attribute, int[] Sources,
         return below;
     }
 
-    public static byte[][] TokensOf(double[] boundaries)
+    /// <summary>The token of a bin: its range, as in <c>[20.5, 31)</c>.</summary>
+    public byte[] BinToken(int bin)
     {
-        var tokens = new byte[boundaries.Length + 1][];
-        for (var bin = 0; bin < tokens.Length; bin++)
-        {
-            var from = bin == 0 ? "(-inf" : string.Create(CultureInfo.InvariantCulture, $"[{boundaries[bin - 1]:R}");
-            var to = bin == boundaries.Length ? "inf" : boundaries[bin].ToString("R", CultureInfo.InvariantCulture);
-            tokens[bin] = Encoding.UTF8.GetBytes($"{from}, {to})");
-        }
-        return tokens;
+        var from = bin == 0 ? "(-inf" : string.Create(CultureInfo.InvariantCulture, $"[{Boundaries[bin - 1]:R}");
+        var to = bin == Boundaries.Length ? "inf" : Boundaries[bin].ToString("R", CultureInfo.InvariantCulture);
+        return Encoding.UTF8.GetBytes($"{from}, {to})");
     }
 }
 

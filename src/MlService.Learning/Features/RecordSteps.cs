@@ -16,6 +16,7 @@ internal sealed class RecordSteps
     private readonly double[] _numbers;
     private readonly int[] _bins;
     private readonly TokenRange[] _ranges;
+    private readonly byte[][][] _binTokens;     // by step, of those that take them
     private readonly RecordTokens _tokens = new();
     private readonly TokenRange[] _factors;
     private readonly int[] _odometer;
@@ -31,6 +32,7 @@ internal sealed class RecordSteps
         _numbers = new double[steps.Length];
         _bins = new int[steps.Length];
         _ranges = new TokenRange[steps.Length];
+        _binTokens = [.. steps.Select(step => step.Kind == PlanStepKind.BinToken ? steps[step.Sources[0]].BinTokens.ToArray() : [])];
         var factors = steps.Where(step => step.Kind == PlanStepKind.Product).Select(step => step.Sources.Length).DefaultIfEmpty(0).Max();
         _factors = new TokenRange[factors];
         _odometer = new int[factors];
@@ -85,7 +87,7 @@ internal sealed class RecordSteps
                 break;
             case PlanStepKind.BinToken:
                 var bin = _bins[sources[0]];
-                _ranges[index] = bin < 0 ? default : _tokens.Single(_steps[sources[0]].BinTokens[bin]);
+                _ranges[index] = bin < 0 ? default : _tokens.Single(_binTokens[index][bin]);
                 break;
             case PlanStepKind.BinaryToken:
                 _ranges[index] = FieldValue.TryParseBinary(Field(record, step.Attribute), out var isTrue)

@@ -199,7 +199,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
 
     private static float Finite(float value) => float.IsInfinity(value) ? MathF.CopySign(float.MaxValue, value) : value;
 
-    private int MissingBin(in Output output) => _plan.Steps[output.Step].BinTokens.Length;
+    private int MissingBin(in Output output) => _plan.Steps[output.Step].Bins;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int FindPlace(int token, in Record record, int column) => _space.FindPlace(_begun[token], Text(record, column));
@@ -309,13 +309,13 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     private int DirectFeatures(PlanSlot slot) => slot.Kind switch
     {
         PlanSlotKind.Value or PlanSlotKind.Binary or PlanSlotKind.Flag => 2,
-        PlanSlotKind.Bin => _plan.Steps[slot.Step].BinTokens.Length + 1,
+        PlanSlotKind.Bin => _plan.Steps[slot.Step].Bins + 1,
         _ => 0,
     };
 
     private ReadOnlySpan<byte> DirectToken(int slot, int feature) =>
         feature == DirectFeatures(_plan.Slots[slot]) - 1 ? FeaturePlan.Missing
-        : _plan.Slots[slot].Kind == PlanSlotKind.Bin ? _plan.Steps[_plan.Slots[slot].Step].BinTokens[feature]
+        : _plan.Slots[slot].Kind == PlanSlotKind.Bin ? _plan.Steps[_plan.Slots[slot].Step].BinToken(feature)
         : default;
 
     private void ForgetPlaces()

@@ -68,7 +68,7 @@ public abstract class ScoringModel
 
     /// <summary>Reads a model's file in order to score.</summary>
     /// <remarks>Of a linear model the names of the features are left out, by which it could be saved, exported, or tell its weights. It takes for
-    /// one of its n features what is none with a probability of n / 2⁶⁴ for each unknown value.</remarks>
+    /// one of its features what is none with a probability of 5 / 2⁴⁸ for each unknown value.</remarks>
     /// <param name="stream">Read up to the model's end; stays open.</param>
     /// <exception cref="InvalidInputException">No model, a damaged one, or one of a newer version.</exception>
     public static ScoringModel Load(Stream stream) => LearnedModel.Load<ScoringModel>(stream, (reader, head) =>
