@@ -102,6 +102,17 @@ internal sealed class ExampleBlock
         Sse.Prefetch0(begin + 2 * CacheLineInts);
     }
 
+    /// <summary>Asks the processor to fetch where the next example goes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void PrefetchEnd()
+    {
+        if (!Sse.IsSupported)
+            return;
+        // The last element, not one behind it, where the block is full.
+        Sse.Prefetch0(Unsafe.AsPointer(ref _content[Math.Min(_used, _content.Length - 1)]));
+        Sse.Prefetch0(Unsafe.AsPointer(ref _begins[Math.Min(Rows, _begins.Length - 1)]));
+    }
+
     /// <summary>Adds an example.</summary>
     /// <param name="label">Its label.</param>
     /// <param name="weight">How much it counts.</param>

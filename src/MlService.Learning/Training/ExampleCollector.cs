@@ -76,16 +76,17 @@ internal sealed class ExampleCollector
         else
             _labelCounts[(int)label]++;
         _labelWeights[_labelCounts.Length == 0 ? 0 : (int)label] += weight;
+        var random = Permutation.Mix(_seed, (ulong)_rows++);
+        // Apart from the others they could not keep the order of the file.
+        var group = _shuffles ? HoldOut.GroupOf(random) : HoldOut.Groups - 1;
+        ref var block = ref group < _aside.Length ? ref _aside[group] : ref _open[(int)(((random >> 32) * (ulong)_open.Length) >> 32)];
+        block.PrefetchEnd();
         _encoder.Encode(record, _features);
         var numbers = _features.Numbers;
         var values = _features.Values;
         for (var i = 0; i < numbers.Length; i++)
             if (!float.IsNaN(values[i]))
                 MomentsOf(numbers[i]).Add(values[i]);
-        var random = Permutation.Mix(_seed, (ulong)_rows++);
-        // Apart from the others they could not keep the order of the file.
-        var group = _shuffles ? HoldOut.GroupOf(random) : HoldOut.Groups - 1;
-        ref var block = ref group < _aside.Length ? ref _aside[group] : ref _open[(int)(((random >> 32) * (ulong)_open.Length) >> 32)];
         block.Add(label, weight, _features.Tokens, numbers, values);
         if (block.IsFull)
             block = _store.Append(block, group);
