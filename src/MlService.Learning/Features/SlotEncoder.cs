@@ -275,7 +275,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     /// <summary>The token at a place, unless it is among the tokens from <paramref name="first"/> on.</summary>
     /// <param name="place">The place.</param>
     /// <param name="first">The first token of the output.</param>
-    /// <param name="seen">A bit for each id of the output, modulo 64: one that no earlier id has set tells at once that an id is new.</param>
+    /// <param name="seen">A bit for each id of the output, by its hash: one that no earlier id has set tells at once that an id is new.</param>
     /// <param name="into">Receives the token.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EmitOnce(int place, int first, ref ulong seen, FeatureVector into)
@@ -283,7 +283,8 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
         if (place < 0)
             return;
         var id = _space.IdAt(place);
-        var bit = 1UL << id;
+        // Fibonacci hashing, as in DistinctIds.
+        var bit = 1UL << (int)((uint)id * 0x9E37_79B1u >> 26);
         if (((seen & bit) != 0 || into.Tokens.Length - first >= LinearIds) && !IsNew(id, into.Tokens[first..]))
             return;
         seen |= bit;

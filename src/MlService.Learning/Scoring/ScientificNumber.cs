@@ -93,23 +93,24 @@ internal static class ScientificNumber
         return rest * 2 > unit || rest * 2 == unit && (quotient & 1) == 1 ? quotient + 1 : quotient;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Write(long mantissa, int exponent, Span<byte> into)
     {
-        var decimals = 6;
-        while (decimals > 0 && mantissa % 10 == 0)
-        {
-            mantissa /= 10;
-            decimals--;
-        }
-        var at = 1;
-        if (decimals > 0)
-        {
-            into[1] = (byte)'.';
-            for (var i = decimals; i > 0; i--, mantissa /= 10)
-                into[1 + i] = (byte)('0' + mantissa % 10);
-            at = 2 + decimals;
-        }
-        into[0] = (byte)('0' + mantissa);
+        // Seven digits, the last six in pairs.
+        var digits = (uint)mantissa;
+        var (rest, last) = Math.DivRem(digits, 100u);
+        (rest, var middle) = Math.DivRem(rest, 100u);
+        (rest, var first) = Math.DivRem(rest, 100u);
+        into[0] = (byte)('0' + rest);
+        into[1] = (byte)'.';
+        Put(first, into[2..]);
+        Put(middle, into[4..]);
+        Put(last, into[6..]);
+        var at = 8;
+        while (into[at - 1] == '0')
+            at--;
+        if (at == 2)
+            at = 1;
         into[at++] = (byte)'E';
         if (exponent < 0)
             into[at++] = (byte)'-';
@@ -120,5 +121,13 @@ internal static class ScientificNumber
             into[at++] = (byte)('0' + exponent / 10 % 10);
         into[at++] = (byte)('0' + exponent % 10);
         return at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(uint pair, Span<byte> into)
+    {
+        var tens = pair * 103 >> 10;    // pair / 10 below 100
+        into[1] = (byte)('0' + (pair - 10 * tens));
+        into[0] = (byte)('0' + tens);
     }
 }
