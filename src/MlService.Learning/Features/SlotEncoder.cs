@@ -89,7 +89,7 @@ internal sealed class SlotEncoder<TSpace, TToken> : FeatureEncoder
     }
 
     // Padded as all are.
-    private static ReadOnlySpan<byte> NoText => "                "u8[..0];
+    private static ReadOnlySpan<byte> NoText => "                                                                "u8[..0];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ReadOnlySpan<byte> Text(in Record record, int column) => column < 0 ? NoText : record[column];

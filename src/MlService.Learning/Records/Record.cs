@@ -13,8 +13,8 @@ public readonly record struct FieldRange(int Start, int Length);
 /// </summary>
 public readonly ref struct Record
 {
-    /// <summary>Bytes that may be read behind a field of a padded record: a short field can be loaded as one vector, without asking for its length.</summary>
-    internal const int Padding = 16;
+    /// <summary>Bytes that may be read behind a field of a padded record: they can be loaded as vectors without asking for its length.</summary>
+    internal const int Padding = 64;
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<FieldRange> _fields;

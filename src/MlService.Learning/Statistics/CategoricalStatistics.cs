@@ -21,7 +21,11 @@ internal sealed class CategoricalStatistics(int capacity, int keptBytes) : Colum
         return hash;
     }
 
-    /// <summary>Takes in one row's value.</summary>
+    /// <summary>Comes closer to the value of a cell.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ApproachEntry(ulong cell) => Values.PrefetchEntry(cell);
+
+    /// <summary>Takes in one row's value, once it was approached.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ReadOnlySpan<byte> text, ulong cell)
     {

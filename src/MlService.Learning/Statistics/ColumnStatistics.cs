@@ -3,8 +3,8 @@ using MlService.Learning.Schemas;
 namespace MlService.Learning.Statistics;
 
 /// <summary>
-/// Statistics of one column, by its type. Each type has its own way to take in a field, which is told how many bytes may be read from the
-/// field's begin, and answers with the value's cell in the row sample: a number's bits, 0 or 1, a hash, or a marker of <see cref="RowSample"/>.
+/// Statistics of one column, by its type. Each type has its own way to take in a field of a padded record, and to tell the value's cell
+/// in the row sample: a number's bits, 0 or 1, a hash, or a marker of <see cref="RowSample"/>.
 /// </summary>
 internal abstract class ColumnStatistics
 {

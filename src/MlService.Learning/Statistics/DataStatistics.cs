@@ -85,21 +85,28 @@ public sealed partial class DataStatistics
         var row = _row;
         row.Begin(_sample.Wants(key));
         var cells = row.Cells;
+        // What is counted by hash lies anywhere in memory: first its slots are asked for, then what they lead to, and the rest done meanwhile.
         foreach (ref readonly var category in _categories.AsSpan())
             cells[category.Column] = category.Statistics.Approach(fields[category.Column]);
+        foreach (ref readonly var text in _texts.AsSpan())
+            cells[text.Column] = text.Statistics.Approach(fields[text.Column]);
         foreach (ref readonly var number in _numbers.AsSpan())
             cells[number.Column] = number.Statistics.Add(fields[number.Column]);
+        foreach (ref readonly var category in _categories.AsSpan())
+            category.Statistics.ApproachEntry(cells[category.Column]);
+        foreach (ref readonly var text in _texts.AsSpan())
+            text.Statistics.ApproachEntries();
         foreach (ref readonly var binary in _binaries.AsSpan())
             cells[binary.Column] = binary.Statistics.Add(fields[binary.Column]);
-        foreach (ref readonly var category in _categories.AsSpan())
-            category.Statistics.Add(fields[category.Column], cells[category.Column]);
-        foreach (ref readonly var text in _texts.AsSpan())
-            cells[text.Column] = text.Statistics.Add(fields[text.Column], row);
         ulong content = 0;
         foreach (var column in _content)
             content = Hash64.Combine(content, cells[column]);
         Rows++;
         _duplicates.Add(Hash64.OfKey(content));
+        foreach (ref readonly var category in _categories.AsSpan())
+            category.Statistics.Add(fields[category.Column], cells[category.Column]);
+        foreach (ref readonly var text in _texts.AsSpan())
+            text.Statistics.Add(fields[text.Column], row);
         if (row.IsWanted)
             _sample.Add(key, cells, row.Words);
     }

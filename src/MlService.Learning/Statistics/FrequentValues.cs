@@ -59,6 +59,15 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
             Sse.Prefetch0(Unsafe.AsPointer(ref _slots[(uint)hash & (uint)(_slots.Length - 1)]));
     }
 
+    /// <summary>Asks the processor to fetch what the slot of a value leads to, once the slot is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void PrefetchEntry(ulong hash)
+    {
+        var index = (int)(_slots[(uint)hash & (uint)(_slots.Length - 1)] & MostValues) - 1;
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref _entries[Math.Max(index, 0)]));
+    }
+
     /// <summary>Counts one occurrence.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong hash, ReadOnlySpan<byte> value)
@@ -66,29 +75,28 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         if (Find(hash) is >= 0 and var index)
             _entries[index].Count++;
         else
-            Insert(hash, value, value.Length, 1, 0);
+            Insert(hash, value);
     }
 
-    /// <summary>Counts at most one occurrence a row.</summary>
+    /// <summary>Counts at most one occurrence a row of a value that is among those counted.</summary>
     /// <param name="hash">The value's hash.</param>
-    /// <param name="value">The value.</param>
     /// <param name="row">A number that differs from the one of the row before.</param>
-    /// <returns>Whether the value is new in this row.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool AddOnce(ulong hash, ReadOnlySpan<byte> value, uint row)
+    /// <returns>Whether the value is new in this row; null where it is to be inserted.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool? AddOnce(ulong hash, uint row)
     {
-        if (Find(hash) is >= 0 and var index)
-        {
-            ref var entry = ref _entries[index];
-            if (entry.Row == row)
-                return false;
-            entry.Row = row;
-            entry.Count++;
-            return true;
-        }
-        Insert(hash, value, value.Length, 1, row);
+        if (Find(hash) is not (>= 0 and var index))
+            return null;
+        ref var entry = ref _entries[index];
+        if (entry.Row == row)
+            return false;
+        entry.Row = row;
+        entry.Count++;
         return true;
     }
+
+    /// <summary>Counts the first occurrence of a value that is not among those counted.</summary>
+    public void Insert(ulong hash, ReadOnlySpan<byte> value, uint row = 0) => Insert(hash, value, value.Length, 1, row);
 
     public void Merge(FrequentValues other)
     {

@@ -23,17 +23,24 @@ internal static class Hash64
 
     /// <summary>Hash of some bytes.</summary>
     public static ulong Of(ReadOnlySpan<byte> bytes) =>
-        bytes.Length > Vector128<byte>.Count ? OfLong(bytes) : OfShort(Padded(bytes).AsUInt64(), bytes.Length);
+        bytes.Length > Vector128<byte>.Count ? OfLong(bytes) : OfStart(Padded(bytes), bytes.Length);
 
     /// <summary>
     /// The same hash of a field of a padded record (<see cref="Records.Record.Padding"/>). Up to 16 bytes are taken as one vector, what follows
     /// them blanked out: lengths differ from value to value, and a branch on them would be guessed wrong again and again.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfPadded(ReadOnlySpan<byte> bytes) => bytes.Length > Vector128<byte>.Count ? OfLong(bytes) : OfShort(
-        (Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(bytes))
-            & Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Kept), (nuint)(Vector128<byte>.Count - bytes.Length))).AsUInt64(),
-        bytes.Length);
+    public static ulong OfPadded(ReadOnlySpan<byte> bytes) => bytes.Length > Vector128<byte>.Count
+        ? OfLong(bytes)
+        : OfStart(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(bytes)), bytes.Length);
+
+    /// <summary>The same hash of the first of 16 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfStart(Vector128<byte> bytes, int length)
+    {
+        var kept = (bytes & Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Kept), (nuint)(Vector128<byte>.Count - length))).AsUInt64();
+        return Fold(Fold(kept[0] ^ K0, kept[1] ^ K1) ^ (ulong)length, K2);
+    }
 
     /// <summary>Hash of a 64-bit key: a bijection, so that different keys never collide.</summary>
     public static ulong OfKey(ulong key)
@@ -85,7 +92,4 @@ internal static class Hash64
         var high = Math.BigMul(a, b, out var low);
         return high ^ low;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong OfShort(Vector128<ulong> bytes, int length) => Fold(Fold(bytes[0] ^ K0, bytes[1] ^ K1) ^ (ulong)length, K2);
 }

@@ -13,7 +13,7 @@ public class TextFeatureTests
         "«", "»x", "😀", "K", " ", "  ", "\t", "\u00A0", "\u3000", "\u2003", "\u0085", "\u1680", "\u205F", "x", "red", "big",
     ];
 
-    private static readonly Gen<string> Texts = Gen.Int[0, Fragments.Length - 1].Select(i => Fragments[i]).Array[0, 40].Select(string.Concat);
+    internal static readonly Gen<string> Texts = Gen.Int[0, Fragments.Length - 1].Select(i => Fragments[i]).Array[0, 40].Select(string.Concat);
 
     private static string[] Encode(string output, string text) =>
         [.. new EncodingHarness(EncodingHarness.Outputs(output), "t:t").Encode(text).Select(name => name[(name.IndexOf('=') + 1)..])];
@@ -101,10 +101,10 @@ public class TextFeatureTests
     }
 
     // Char by char, as the bytes are never seen as strings by the code under test. (U+001C to U+001F are not White_Space.)
-    private static string[] Words(string text) =>
+    internal static string[] Words(string text) =>
         text.Split([.. text.Where(char.IsWhiteSpace).Distinct(), ' '], StringSplitOptions.RemoveEmptyEntries);
 
-    private static string TrimPunctuation(string word)
+    internal static string TrimPunctuation(string word)
     {
         static bool IsPunctuation(char c) => char.IsPunctuation(c) || (c < 0x80 && char.IsSymbol(c));
         var (start, end) = (0, word.Length);

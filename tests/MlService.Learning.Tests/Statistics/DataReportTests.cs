@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using CsCheck;
 using MlService.Learning.Schemas;
 using MlService.Learning.Statistics;
+using MlService.Learning.Tests.Features;
 
 namespace MlService.Learning.Tests.Statistics;
 
@@ -25,6 +28,22 @@ public class DataReportTests
         Assert.Equal((6, 4, 1, 9), (words.Total, words.Unique, words.ShortestLength, words.LongestLength));
         Assert.All(words.Prominent, word => Assert.Equal((1, 0.5, 1.0), (word.Rows, word.RowsShare, word.Prominence)));
     }
+
+    [Fact]
+    public void WordsAreWhatANaiveWayCounts() =>
+        TextFeatureTests.Texts.Array[1, 8].Sample(texts =>
+        {
+            string[][] rows = [.. texts.Select(text => TextFeatureTests.Words(text)
+                .Select(word => TextFeatureTests.TrimPunctuation(word.ToLowerInvariant())).Where(word => word.Length > 0).ToArray())];
+            string[] words = [.. rows.SelectMany(row => row)];
+            var statistics = (TextStatistics)Rows.Statistics(Rows.Schema("t:T"), Rows.OneColumn(texts)).Column(0)!;
+            Assert.Equal(rows.SelectMany(row => row.Distinct()).CountBy(word => Hash64.Of(Encoding.UTF8.GetBytes(word))).ToDictionary(),
+                statistics.Words.Ranked(int.MaxValue).ToDictionary(word => word.Hash, word => (int)word.Count));
+            Assert.Equal((words.Length, rows.Min(row => row.Length), rows.Max(row => row.Length)),
+                (statistics.TotalWords, statistics.LeastWords, statistics.MostWords));
+            int[] lengths = [.. words.Select(word => word.EnumerateRunes().Count())];
+            Assert.Equal((lengths.Append(int.MaxValue).Min(), lengths.Append(0).Max()), (statistics.ShortestWord, statistics.LongestWord));
+        });
 
     [Fact]
     public void AWordThatMarksTheTargetIsTheMostProminent()
