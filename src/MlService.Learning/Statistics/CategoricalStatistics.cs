@@ -12,26 +12,14 @@ internal sealed class CategoricalStatistics(int capacity, int keptBytes) : Colum
 
     public long Empty { get; private set; }
 
-    /// <summary>The cell of a value, which <see cref="Add"/> is then to count: what comes between hides how long memory takes.</summary>
+    /// <summary>The cell of a padded value, which is then to be counted: what comes between hides how long memory takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Approach(ReadOnlySpan<byte> padded)
+    public ulong Approach(ReadOnlySpan<byte> text)
     {
-        var hash = Hash64.OfPadded(padded);
+        Empty += text.IsEmpty ? 1 : 0;
+        var hash = Hash64.OfPadded(text);
         Values.Prefetch(hash);
         return hash;
-    }
-
-    /// <summary>Comes closer to the value of a cell.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void ApproachEntry(ulong cell) => Values.PrefetchEntry(cell);
-
-    /// <summary>Takes in one row's value, once it was approached.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ReadOnlySpan<byte> text, ulong cell)
-    {
-        if (text.IsEmpty)
-            Empty++;
-        Values.Add(cell, text);
     }
 
     public override void Merge(ColumnStatistics other)

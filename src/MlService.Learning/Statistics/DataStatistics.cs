@@ -86,14 +86,12 @@ public sealed partial class DataStatistics
         row.Begin(_sample.Wants(key));
         var cells = row.Cells;
         // What is counted by hash lies anywhere in memory: first its slots are asked for, then what they lead to, and the rest done meanwhile.
-        foreach (ref readonly var category in _categories.AsSpan())
-            cells[category.Column] = category.Statistics.Approach(fields[category.Column]);
+        ApproachCategories(fields, cells);
         foreach (ref readonly var text in _texts.AsSpan())
             cells[text.Column] = text.Statistics.Approach(fields[text.Column]);
-        foreach (ref readonly var number in _numbers.AsSpan())
-            cells[number.Column] = number.Statistics.Add(fields[number.Column]);
+        AddNumbers(fields, cells);
         foreach (ref readonly var category in _categories.AsSpan())
-            category.Statistics.ApproachEntry(cells[category.Column]);
+            category.Statistics.Values.PrefetchEntry(cells[category.Column]);
         foreach (ref readonly var text in _texts.AsSpan())
             text.Statistics.ApproachEntries();
         foreach (ref readonly var binary in _binaries.AsSpan())
@@ -103,8 +101,7 @@ public sealed partial class DataStatistics
             content = Hash64.Combine(content, cells[column]);
         Rows++;
         _duplicates.Add(Hash64.OfKey(content));
-        foreach (ref readonly var category in _categories.AsSpan())
-            category.Statistics.Add(fields[category.Column], cells[category.Column]);
+        CountCategories(fields, cells);
         foreach (ref readonly var text in _texts.AsSpan())
             text.Statistics.Add(fields[text.Column], row);
         if (row.IsWanted)
@@ -145,6 +142,28 @@ public sealed partial class DataStatistics
     public DataReport ToReport() => new DataReportBuilder(this).Build();
 
     internal ColumnStatistics? Column(int attribute) => _columns[attribute];
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ApproachCategories(in Record fields, ulong[] cells)
+    {
+        foreach (ref readonly var category in _categories.AsSpan())
+            cells[category.Column] = category.Statistics.Approach(fields[category.Column]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CountCategories(in Record fields, ulong[] cells)
+    {
+        foreach (ref readonly var category in _categories.AsSpan())
+            if (!category.Statistics.Values.TryAdd(cells[category.Column]))
+                category.Statistics.Values.Insert(cells[category.Column], fields[category.Column]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddNumbers(in Record fields, ulong[] cells)
+    {
+        foreach (ref readonly var number in _numbers.AsSpan())
+            cells[number.Column] = number.Statistics.Add(fields[number.Column]);
+    }
 
     /// <summary>Columns of one type are taken in one after the other: their code is the same, and no value waits for another.</summary>
     private void SortByType()

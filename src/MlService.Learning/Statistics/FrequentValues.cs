@@ -63,19 +63,26 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void PrefetchEntry(ulong hash)
     {
-        var index = (int)(_slots[(uint)hash & (uint)(_slots.Length - 1)] & MostValues) - 1;
         if (Sse.IsSupported)
-            Sse.Prefetch0(Unsafe.AsPointer(ref _entries[Math.Max(index, 0)]));
+            Sse.Prefetch0(Unsafe.AsPointer(ref _entries[Math.Max(First(hash), 0)]));
     }
 
     /// <summary>Counts one occurrence.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong hash, ReadOnlySpan<byte> value)
     {
-        if (Find(hash) is >= 0 and var index)
-            _entries[index].Count++;
-        else
+        if (!TryAdd(hash))
             Insert(hash, value);
+    }
+
+    /// <summary>Counts one occurrence of a value that is among those counted.</summary>
+    /// <returns>False where it is to be inserted.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAdd(ulong hash)
+    {
+        if (Find(hash) is not (>= 0 and var index))
+            return false;
+        _entries[index].Count++;
+        return true;
     }
 
     /// <summary>Counts at most one occurrence a row of a value that is among those counted.</summary>
@@ -189,6 +196,17 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find(ulong hash)
     {
+        var index = First(hash);
+        return index >= 0 & _entries[Math.Max(index, 0)].Hash == hash ? index : FindFurther(hash);
+    }
+
+    /// <summary>The index of the entry that the first slot of a value leads to, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int First(ulong hash) => (int)(_slots[(uint)hash & (uint)(_slots.Length - 1)] & MostValues) - 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private int FindFurther(ulong hash)
+    {
         var slots = _slots;
         for (var at = (int)hash & slots.Length - 1; ; at = at + 1 & slots.Length - 1)
         {
@@ -283,7 +301,7 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
     {
         Array.Resize(ref _entries, _size * 2);
         Array.Resize(ref _texts, _size * 2);
-        _slots = new uint[_size * 4];
+        _slots = new uint[_size * 8];
         TakeSlots();
     }
 

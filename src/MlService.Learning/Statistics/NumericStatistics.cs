@@ -27,25 +27,18 @@ internal sealed class NumericStatistics : ColumnStatistics
     public InvalidValues Invalid { get; private init; } = new();
 
     /// <summary>Takes in one row's value, which is padded.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Add(ReadOnlySpan<byte> text)
     {
         var value = FieldValue.ParsePadded(text);
-        if (!double.IsNaN(value))
-        {
-            Add(value);
-            return BitConverter.DoubleToUInt64Bits(value + 0.0);
-        }
-        if (text.IsEmpty)
-        {
-            Missing++;
-            return RowSample.Missing;
-        }
-        Invalid.Add(text);
-        return RowSample.Invalid;
+        if (double.IsNaN(value))
+            return AddOther(text);
+        Add(value);
+        return BitConverter.DoubleToUInt64Bits(value + 0.0);
     }
 
     /// <summary>Takes in one finite number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(double value)
     {
         if (_buffered == _buffer.Length)
@@ -138,6 +131,19 @@ internal sealed class NumericStatistics : ColumnStatistics
         return (mean * scale, Math.Min(double.MaxValue, Math.Sqrt(squares * total / Math.Max(1, total - 1)) * scale));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong AddOther(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            Missing++;
+            return RowSample.Missing;
+        }
+        Invalid.Add(text);
+        return RowSample.Invalid;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void MakeRoom()
     {
         if (_buffer.Length < BufferSize)
