@@ -43,6 +43,7 @@ internal static class Hash64
     }
 
     /// <summary>Hash of a 64-bit key: a bijection, so that different keys never collide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfKey(ulong key)
     {
         key += K0;

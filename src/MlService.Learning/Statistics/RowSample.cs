@@ -30,6 +30,7 @@ internal sealed class RowSample(int columns, int capacity)
     public int Count { get; private set; }
 
     /// <summary>Whether a row with this key belongs to the sample as it stands.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Wants(ulong key) => Count < capacity || key < _keys[0];
 
     /// <summary>Adds a row that is wanted.</summary>

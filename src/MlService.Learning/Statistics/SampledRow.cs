@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>The row that columns take in: its cells, and its words where the row sample wants it. Reused from row to row.</summary>
@@ -18,6 +20,7 @@ internal sealed class SampledRow(int columns)
     /// <summary>For each text column in order, the number of its words and their hashes.</summary>
     public ReadOnlySpan<uint> Words => _words.AsSpan(0, _used);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin(bool isWanted)
     {
         if (++Stamp == 0)
