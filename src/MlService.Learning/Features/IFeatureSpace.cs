@@ -44,13 +44,3 @@ internal interface IFeatureSpace<TToken> where TToken : struct
     /// <summary>Weighs the tokens of a <c>tfidf</c> output by <see cref="TokenRarity"/>; leaves NaN where that is not known yet.</summary>
     void Weigh(ReadOnlySpan<int> ids, Span<float> values);
 }
-
-/// <summary>What there is in the place of a place.</summary>
-internal static class FeaturePlace
-{
-    /// <summary>The token has no place.</summary>
-    public const int None = -1;
-
-    /// <summary>It takes longer to tell.</summary>
-    public const int NotYetKnown = -2;
-}

@@ -82,8 +82,9 @@ public static class FieldValue
     }
 
     /// <summary>
-    /// The number that <see cref="TryParseNumber"/> reads in a field of a padded record (<see cref="Records.Record.Padding"/>). Up to 16 digits, sign and point are taken as one vector:
-    /// how many digits there are differs from row to row, and a loop over them would be guessed wrong again and again.
+    /// The number that <see cref="TryParseNumber"/> reads in a field of a padded record (<see cref="Records.Record.Padding"/>). Up to 16 digits,
+    /// sign and point are taken as one vector: how many digits there are differs from row to row, and a loop over them would be guessed wrong
+    /// again and again.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>NaN where it is no number.</returns>
