@@ -22,7 +22,7 @@ public sealed class PageTests(Browser browser, TrainedService service) : IClassF
         ("/endpoints", "text=Close the endpoint"), ("/files", "[data-drop][data-ready]"), ("/keys", "text=Make the key"), ("/sign-in", "h1"),
     ];
 
-    [Theory]
+    [Theory, LongProof]
     [InlineData(ColorScheme.Light, 1280, 400)]
     [InlineData(ColorScheme.Dark, 1280)]
     public async Task PagesHaveNoSeriousFindingsOfAxeNorScrollSideways(ColorScheme colours, params int[] widths)

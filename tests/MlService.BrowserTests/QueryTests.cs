@@ -4,7 +4,7 @@ namespace MlService.BrowserTests;
 
 public sealed class QueryTests(Browser browser, PostgreSqlServer server) : IClassFixture<Browser>
 {
-    [Fact]
+    [Fact, LongProof]
     public async Task ADatasourceIsMadeOfAQueryWhoseColumnsAreLookedAtFirst()
     {
         var database = await server.NewDatabase(isMigrated: false);

@@ -95,7 +95,7 @@ public sealed class SignInTests(Browser browser, KeysService service) : IClassFi
         }
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task APersonWhoMayOnlyReadSeesEveryPageAndIsToldInWordsWhatIsNotAllowed()
     {
         List<string> errors = [];

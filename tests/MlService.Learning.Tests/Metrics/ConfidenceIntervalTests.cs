@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using MlService.Learning.Metrics;
+using MlService.Tests;
 
 namespace MlService.Learning.Tests.Metrics;
 
@@ -61,7 +62,7 @@ public class ConfidenceIntervalTests
             Assert.Equal(report.Positives < 2 || report.Rows - report.Positives < 2 || report.Auc is 0 or 1, report.AucInterval is null);
         });
 
-    [Fact]
+    [Fact, LongProof]
     public void AnAucIntervalHoldsTheTrueAreaInAboutNinetyFiveOfAHundredSamples()
     {
         // Positives score u, negatives v², both uniform: P(u > v²) = 1 − E v² = 2/3.

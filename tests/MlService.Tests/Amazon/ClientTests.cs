@@ -6,7 +6,7 @@ namespace MlService.Tests.Amazon;
 /// </summary>
 public sealed class ClientTests(JudgedServices services) : IClassFixture<JudgedServices>
 {
-    [Fact]
+    [Fact, LongProof]
     public async Task TheTutorialRunsByTheAwsCli()
     {
         Requires.Programs("aws", "python3");

@@ -43,7 +43,7 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
         Directory.Delete(_root, recursive: true);
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task EveryJobCompletesOnceWhateverHappensToProcessesAndServers()
     {
         var plan = ChaosPlan.FromEnvironment();

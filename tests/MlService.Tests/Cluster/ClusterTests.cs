@@ -39,7 +39,7 @@ public sealed class ClusterTests(PostgreSqlServer metadata, S3Server objects) : 
         static int Count(string text, RunningService service) => service.Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task AFrozenProcessLosesItsJobAndCannotPublishItOnceItThaws()
     {
         var shared = await ClusterSettings.Of(metadata, objects, _mark);

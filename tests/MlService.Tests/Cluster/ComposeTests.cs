@@ -22,7 +22,7 @@ public sealed class ComposeTests(PostgreSqlServer metadata, S3Server objects) : 
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    [Fact]
+    [Fact, LongProof]
     public async Task OneThatAnswersAndTwoWorkersDoTheMainJobForWhoeverHasTheFirstKey()
     {
         var s3 = await objects.Options();

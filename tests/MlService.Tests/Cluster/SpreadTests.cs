@@ -21,7 +21,7 @@ public sealed class SpreadTests(PostgreSqlServer metadata, S3Server objects) : I
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    [Fact]
+    [Fact, LongProof]
     public async Task ThreeProcessesMakeOfAJobWhatOneMakesWithAsManyShardsEvenIfOneOfThemIsKilled()
     {
         await using var alone = await RunningService.Start(Path.Combine(_root, "alone"), [.. SmallShards, "--Jobs:ShardsPerJob=3"]);

@@ -96,7 +96,7 @@ public sealed class BadDataTests(RunningService service) : IClassFixture<Running
         Assert.Equal(1, n["missing"]!.GetValue<long>());
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task ALineOfAHundredMegabytesIsRejectedWithoutBeingHeld()
     {
         var data = Directory.CreateTempSubdirectory("mlservice-test-").FullName;

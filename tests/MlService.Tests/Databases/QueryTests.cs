@@ -175,7 +175,7 @@ public sealed class QueryTests(QueriedService service) : IClassFixture<QueriedSe
         }
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task AQuerySurvivesTheDeathOfItsProcess()
     {
         var directory = Directory.CreateTempSubdirectory("mlservice-query-").FullName;

@@ -25,7 +25,7 @@ public sealed class KillTests : IDisposable
         Directory.Delete(_killed, recursive: true);
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task EveryJobCompletesExactlyOnceHoweverOftenItsProcessIsKilled()
     {
         await using var calm = await RunningService.Start(_undisturbed);

@@ -13,7 +13,7 @@ public sealed class OutageTests(OutageTests.Servers servers) : IClassFixture<Out
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
-    [Fact]
+    [Fact, LongProof]
     public async Task AJobWaitsForObjectStorageAndSaysSoAndNoneOfItsAttemptsCounts()
     {
         await using var service = await Start("--Jobs:MaxFaults=1", "--Jobs:MaxAttempts=1", "--Storage:S3:MaxRetries=0");
@@ -33,7 +33,7 @@ public sealed class OutageTests(OutageTests.Servers servers) : IClassFixture<Out
         Assert.Null(completed["message"]);
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task AJobWorksOnWhileTheMetadataServerIsAwayAndCompletesWithTheSameAttempt()
     {
         await using var service = await Start();

@@ -11,7 +11,7 @@ public sealed class ShutdownTests : IDisposable
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
-    [Fact]
+    [Fact, LongProof]
     public async Task TheProcessEndsWithoutAnErrorAndItsJobGoesOnInTheNext()
     {
         await using (var service = await ServiceProcess.Start(_data))

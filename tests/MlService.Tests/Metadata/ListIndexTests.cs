@@ -31,7 +31,7 @@ public abstract class ListIndexTests
     /// <summary>A step that goes to the rows of a condition by an index.</summary>
     protected abstract Regex Finds { get; }
 
-    [Theory]
+    [Theory, LongProof]
     [MemberData(nameof(Kinds))]
     public async Task EachSortIsTheOrderOfAnIndexOnEveryPage(ResourceKind kind)
     {
@@ -51,7 +51,7 @@ public abstract class ListIndexTests
         }
     }
 
-    [Theory]
+    [Theory, LongProof]
     [MemberData(nameof(Kinds))]
     public async Task EachFilterFindsItsRowsByAnIndexAndNoListReadsAWholeTable(ResourceKind kind)
     {

@@ -7,7 +7,7 @@ public sealed class RestoreTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    [Fact]
+    [Fact, LongProof]
     public async Task ACopiedDataDirectoryGoesOnWhereTheServiceStopped()
     {
         var (data, backup) = (Path.Combine(_root, "data"), Path.Combine(_root, "data.backup"));

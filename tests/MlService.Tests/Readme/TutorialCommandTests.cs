@@ -41,7 +41,7 @@ public sealed partial class TutorialCommandTests : IDisposable
         Assert.Single((await second.Client.Get("/v1/models"))["items"]!.AsArray());
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task WhereCallsNeedAKeyItMakesOneForItselfAndRevokesIt()
     {
         var environment = new Dictionary<string, string>

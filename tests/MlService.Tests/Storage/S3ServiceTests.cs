@@ -86,7 +86,7 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
         return (await reader.ReadToEndAsync(Cancellation)).TrimEnd('\n').Split('\n');
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task APrefixOfMoreFilesThanAPageOfTheServersListIsReadRowByRow()
     {
         const int Files = 1200;
@@ -152,7 +152,7 @@ public sealed class S3ServiceTests(S3Server server) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, hidden.StatusCode);
     }
 
-    [Fact]
+    [Fact, LongProof]
     public async Task WhatAKilledProcessWasUploadingIsDroppedAndWrittenAnew()
     {
         string[] more = [.. _options.ToArguments(), "--Jobs:MinShardBytes=1000000", "--Jobs:ShardsPerJob=2"];
