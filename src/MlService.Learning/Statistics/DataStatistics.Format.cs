@@ -14,7 +14,7 @@ namespace MlService.Learning.Statistics;
 public sealed partial class DataStatistics
 {
     private const ushort Version = 2;
-    private const int HeaderLength = 18, MaxBody = 1 << 30;
+    private const int HeaderLength = 18, MaxBody = 1 << 30, UsualColumnBytes = 1 << 16, UsualValueBytes = 32;
 
     private static ReadOnlySpan<byte> Magic => "MLST"u8;
 
@@ -22,7 +22,9 @@ public sealed partial class DataStatistics
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        using var body = new MemoryStream();
+        // About as long as it will be: one that grows from nothing is copied, in new memory each time, for longer than all else takes.
+        var columns = Math.Min(_columns.Length, 64) * (int)Math.Min(UsualColumnBytes, UsualValueBytes * Rows);
+        using var body = new MemoryStream(HeaderLength + _sample.WrittenBytes + columns);
         using var writer = new BinaryWriter(body, Encoding.UTF8);
         body.SetLength(HeaderLength);
         body.Position = HeaderLength;

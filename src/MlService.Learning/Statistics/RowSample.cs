@@ -29,6 +29,9 @@ internal sealed class RowSample(int columns, int capacity)
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes that <see cref="Write"/> writes after the number of rows.</summary>
+    public int WrittenBytes => Count * (sizeof(ulong) * (1 + columns) + sizeof(int)) + _wordsLive * sizeof(uint);
+
     /// <summary>Whether a row with this key belongs to the sample as it stands.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Wants(ulong key) => Count < capacity || key < _keys[0];

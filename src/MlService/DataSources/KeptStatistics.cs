@@ -58,10 +58,10 @@ internal static class KeptStatistics
     /// <param name="context">The job that read them.</param>
     /// <param name="parts">The parts.</param>
     /// <param name="contents">What was read of each; empty of one without rows.</param>
-    public static async Task Write(JobContext context, DataParts parts, IReadOnlyList<byte[]> contents)
+    public static async Task Write(JobContext context, DataParts parts, IReadOnlyList<ReadOnlyMemory<byte>> contents)
     {
         await Task.WhenAll(contents.Select((content, part) => content.Length == 0 ? Task.CompletedTask : Artifacts.Write(
-            context.Objects, context.Artifacts, Artifacts.Part(part), stream => stream.Write(content), context.Cancellation)));
+            context.Objects, context.Artifacts, Artifacts.Part(part), content, context.Cancellation)));
         await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Parts,
             stream => JsonSerializer.Serialize(stream, new Manifest(parts, [.. contents.Select(content => content.Length > 0)])), context.Cancellation);
     }
