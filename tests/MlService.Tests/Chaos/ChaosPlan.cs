@@ -20,7 +20,7 @@ internal sealed record ChaosPlan(int Seed, int Kills, int Freezes, int Restarts,
     /// <summary>Directory for what the processes print, a file for each; null where none is wanted.</summary>
     public static string? LogDirectory => Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } directory ? directory : null;
 
-    /// <summary>The short run that belongs to every test run, or as long a one as the environment asks for.</summary>
+    /// <summary>The short run that belongs to the long proofs of every change, or as long a one as the environment asks for.</summary>
     public static ChaosPlan FromEnvironment() => Read(KillsVariable) is { } kills
         ? new(Read(SeedVariable) ?? Short.Seed, kills, Math.Max(1, kills / 5), Math.Max(1, kills / 10), Math.Max(1, kills / 12), Users: 4)
         : Short with { Seed = Read(SeedVariable) ?? Short.Seed };
