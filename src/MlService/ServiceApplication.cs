@@ -26,7 +26,8 @@ public static class ServiceApplication
     /// <exception cref="Learning.InvalidInputException">The configuration asks for something that cannot be had.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(ConsoleSetup.Options(args));
+        // Settings are read once: to watch their files would be to watch every directory below the one where the program was started.
+        var builder = WebApplication.CreateBuilder(ConsoleSetup.Options(["--hostBuilder:reloadConfigOnChange=false", .. args]));
         var data = DataOptions.Read(builder.Configuration);
         var directory = DataDirectory.Open(data.Directory, data.ReserveBytes);
         builder.Services.AddSingleton(_ => directory);

@@ -1,6 +1,6 @@
 namespace MlService.Learning.Features;
 
-/// <summary>What there is in the place of a place.</summary>
+/// <summary>What a feature space answers where a token has no place to give.</summary>
 internal static class FeaturePlace
 {
     /// <summary>The token has no place.</summary>

@@ -24,8 +24,7 @@ public static class ConsoleSetup
     /// </summary>
     internal static WebApplicationOptions Options(string[] args) => new()
     {
-        // Settings are read once. To watch their files would be to watch every directory below the one where the program was started.
-        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+        Args = args,
         ApplicationName = Name,
         WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
     };

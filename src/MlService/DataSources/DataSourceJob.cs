@@ -127,15 +127,12 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
         }
 
         var merged = new RowsReport[parts.Count];
-        var contents = new ReadOnlyMemory<byte>[parts.Count];
+        var contents = new MemoryStream?[parts.Count];
         await Task.Run(() => Parallel.For(0, parts.Count, part =>
         {
             merged[part] = RowsReport.Merge(input.Schema, shards[part]);
-            if (shards[part].Count == 0)
-                return;
-            using var content = new MemoryStream();
-            merged[part].Write(content);
-            contents[part] = content.GetBuffer().AsMemory(0, (int)content.Length);
+            if (shards[part].Count > 0)
+                merged[part].Write(contents[part] = new MemoryStream());
         }), context.Cancellation);
         var own = await Task.Run(() => RowsReport.Merge(input.Schema, [.. parts.Of(input.Split)!.Select(part => merged[part])]), context.Cancellation);
         return (own, KeptStatistics.Write(context, parts, contents));

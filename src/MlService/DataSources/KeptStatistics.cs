@@ -57,13 +57,13 @@ internal static class KeptStatistics
     /// <summary>Keeps what was read of the parts.</summary>
     /// <param name="context">The job that read them.</param>
     /// <param name="parts">The parts.</param>
-    /// <param name="contents">What was read of each; empty of one without rows.</param>
-    public static async Task Write(JobContext context, DataParts parts, IReadOnlyList<ReadOnlyMemory<byte>> contents)
+    /// <param name="contents">What was read of each; null for one without rows.</param>
+    public static async Task Write(JobContext context, DataParts parts, IReadOnlyList<MemoryStream?> contents)
     {
-        await Task.WhenAll(contents.Select((content, part) => content.Length == 0 ? Task.CompletedTask : Artifacts.Write(
+        await Task.WhenAll(contents.Select((content, part) => content is null ? Task.CompletedTask : Artifacts.Write(
             context.Objects, context.Artifacts, Artifacts.Part(part), content, context.Cancellation)));
         await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Parts,
-            stream => JsonSerializer.Serialize(stream, new Manifest(parts, [.. contents.Select(content => content.Length > 0)])), context.Cancellation);
+            stream => JsonSerializer.Serialize(stream, new Manifest(parts, [.. contents.Select(content => content is not null)])), context.Cancellation);
     }
 
     private static long DataLength(DataSourceInput input) => input.Files.Sum(file => file.DataLength);

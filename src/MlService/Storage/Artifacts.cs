@@ -105,15 +105,14 @@ public static class Artifacts
     {
         using var buffer = new MemoryStream();
         write(buffer);
-        await Write(objects, prefix, file, buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellation);
+        await Write(objects, prefix, file, buffer, cancellation);
     }
 
     /// <summary>Writes one artifact of a running attempt, whose bytes are there already.</summary>
-    public static async Task Write(
-        IObjectStore objects, string prefix, string file, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public static Task Write(IObjectStore objects, string prefix, string file, MemoryStream content, CancellationToken cancellation)
     {
-        using var stream = S3Upload.Body(content);
-        await objects.Put(new ObjectUri(Bucket, prefix + file), stream, stream.Length, cancellation);
+        content.Position = 0;
+        return objects.Put(new ObjectUri(Bucket, prefix + file), content, content.Length, cancellation);
     }
 }
 

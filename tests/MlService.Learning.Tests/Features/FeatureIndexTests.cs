@@ -26,7 +26,7 @@ public class FeatureIndexTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(200_000)]
+    [InlineData(700_000)]
     public void ItIsReadFromAFileAndTakesThirteenBytesAFeature(int features)
     {
         static byte[] Token(int i) => Encoding.UTF8.GetBytes(i % 2 == 0 ? $"{i:x}" : $"a token longer than sixteen bytes {i}");

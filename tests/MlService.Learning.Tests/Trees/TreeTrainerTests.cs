@@ -137,7 +137,7 @@ public class TreeTrainerTests
     [Fact]
     public void WhatIsTooLargeIsRefused()
     {
-        var harness = Harness("fastTree", "Binary", new() { ["sgd.maxMLModelSizeInBytes"] = "100000", ["trees.leaves"] = "1000", ["trees.minExamplesPerLeaf"] = "1", ["trees.number"] = "60" });
+        var harness = Harness("fastTree", "Binary", new() { ["sgd.maxMLModelSizeInBytes"] = "100000", ["trees.leaves"] = "1000", ["trees.minExamplesPerLeaf"] = "1", ["trees.number"] = "500" });
         Assert.Contains("trees.number", Assert.Throws<InvalidInputException>(() => Train(harness)).Message, StringComparison.Ordinal);
         var rare = Harness("fastTree", "Binary", new() { ["trees.minExamplesPerLeaf"] = "1000000" }, """{"outputs": ["c"]}""");
         Assert.Contains("trees.minExamplesPerLeaf", Assert.Throws<InvalidInputException>(() => Train(rare)).Message, StringComparison.Ordinal);
