@@ -9,7 +9,7 @@ namespace MlService.Learning.Features;
 /// </summary>
 /// <param name="summaries">Summary of a NUMERIC attribute, by its index.</param>
 /// <param name="sample">The sampled rows.</param>
-internal sealed class StatisticsFit(Func<int, NumericSummary> summaries, RowSample? sample) : PlanFit
+internal sealed class StatisticsFit(Func<int, NumericSummary> summaries, SampledColumns? sample) : PlanFit
 {
     private readonly Dictionary<BoundExpression, NumericSummary> _computed = [];
 
@@ -46,7 +46,7 @@ internal sealed class StatisticsFit(Func<int, NumericSummary> summaries, RowSamp
         if (sample is null)
             throw new InvalidOperationException($"{number.Name} is computed, and there are no rows to compute it on.");
         var evaluate = Evaluator(number);
-        double[] values = [.. sample.OrderedSlots().Select(evaluate)];
+        double[] values = [.. Enumerable.Range(0, sample.Count).Select(evaluate)];
         summary = NumericSummary.FromValues([.. values.Where(value => !double.IsNaN(value))], values.Count(double.IsNaN));
         _computed.Add(number, summary);
         return summary;
@@ -58,18 +58,18 @@ internal sealed class StatisticsFit(Func<int, NumericSummary> summaries, RowSamp
         if (number.Constant is { } constant)
             return _ => constant;
         if (number.Function is not { } function)
-            return slot => BitConverter.UInt64BitsToDouble(sample!.Row(slot)[number.Attribute]);
+            return row => BitConverter.UInt64BitsToDouble(sample!.Column(number.Attribute)[row]);
         var arguments = number.Arguments.Select(Evaluator).ToList();
         if (function == RecipeFunction.Normalize)
         {
             var (mean, deviation) = Moments(number.Arguments[0]);
-            return slot => PlanStep.Normalize(arguments[0](slot), mean, deviation);
+            return row => PlanStep.Normalize(arguments[0](row), mean, deviation);
         }
         if (number.Fill != FillValue.Constant)
         {
             var filled = FillOf(number);
             arguments.Add(_ => filled);
         }
-        return slot => Arithmetic.Compute(function, arguments[0](slot), arguments.Count > 1 ? arguments[1](slot) : 0, arguments.Count > 2 ? arguments[2](slot) : 0);
+        return row => Arithmetic.Compute(function, arguments[0](row), arguments.Count > 1 ? arguments[1](row) : 0, arguments.Count > 2 ? arguments[2](row) : 0);
     }
 }

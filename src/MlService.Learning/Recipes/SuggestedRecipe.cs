@@ -69,7 +69,7 @@ public static class SuggestedRecipe
         var summary = statistics.Numeric(attribute);
         return target is null || summary.Count == 0
             ? (BinCount.WithoutTarget(summary), false)
-            : BinCount.Form(summary, target, statistics.Sample, attribute);
+            : BinCount.Form(summary, target, attribute);
     }
 
     private static string Write(DataSchema schema, SortedDictionary<int, List<string>> groups, List<string> sentences, List<string> phrases)

@@ -23,16 +23,16 @@ internal static class BinCount
     /// <summary>Chooses by the target.</summary>
     /// <returns>The count and the score of its bins.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (int Bins, HeldOutScore Score) Choose(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
+    public static (int Bins, HeldOutScore Score) Choose(NumericSummary summary, TargetSample target, int attribute)
     {
         var scores = new List<(int Bins, HeldOutScore Score)>();
-        double[] values = [.. target.Slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[attribute]))];
+        var values = target.NumbersOf(attribute);
         int[] rows = [.. Enumerable.Range(0, values.Length)];
         // In the order of their values, what is missing first, rows find their bins without a search, however many bins are tried.
         Array.Sort(values, rows);
         var groups = new int[rows.Length];
         var lastBins = 0;
-        var telling = IsSampled(summary, sample) ? (long)(summary.Count * TellingShare(target)) : summary.Count;
+        var telling = IsSampled(summary, target) ? (long)(summary.Count * TellingShare(target)) : summary.Count;
         foreach (var bins in Candidates)
         {
             var cuts = summary.Boundaries(bins);
@@ -49,7 +49,7 @@ internal static class BinCount
             scores.Add((bins, HeldOutScore.Of(target, groups, lastBins + 1)));
         }
         var best = scores.MinBy(candidate => candidate.Score.Loss.Sum());
-        return IsSampled(summary, sample) && !IsWithinNoise(best.Score.Baseline, best.Score.Loss)
+        return IsSampled(summary, target) && !IsWithinNoise(best.Score.Baseline, best.Score.Loss)
             ? best
             : scores.First(candidate => IsWithinNoise(candidate.Score.Loss, best.Score.Loss));
     }
@@ -60,13 +60,13 @@ internal static class BinCount
     /// from the trend.
     /// </summary>
     /// <returns>The number of bins, 0 for none, and whether the number is wanted as it is.</returns>
-    public static (int Bins, bool AsItIs) Form(NumericSummary summary, TargetSample target, RowSample sample, int attribute)
+    public static (int Bins, bool AsItIs) Form(NumericSummary summary, TargetSample target, int attribute)
     {
-        double[] values = [.. target.Slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[attribute]))];
-        var (count, bins) = Choose(summary, target, sample, attribute);
+        var values = target.NumbersOf(attribute);
+        var (count, bins) = Choose(summary, target, attribute);
         if (LinearScore.Of(target, values) is not { } loss)
             return (count, false);
-        var (isSampled, isTelling) = (IsSampled(summary, sample), !IsWithinNoise(bins.Baseline, loss));
+        var (isSampled, isTelling) = (IsSampled(summary, target), !IsWithinNoise(bins.Baseline, loss));
         var isNoWorse = isSampled ? loss.Sum() <= bins.Loss.Sum() : IsWithinNoise(loss, bins.Loss);
         return isNoWorse && (isTelling || !IsWithinNoise(bins.Baseline, bins.Loss))
             ? (0, true)
@@ -74,7 +74,7 @@ internal static class BinCount
     }
 
     /// <summary>Whether there are more rows than the sample has.</summary>
-    private static bool IsSampled(NumericSummary summary, RowSample sample) => summary.Count + summary.Missing + summary.Invalid > sample.Count;
+    private static bool IsSampled(NumericSummary summary, TargetSample target) => summary.Count + summary.Missing + summary.Invalid > target.SampledRows;
 
     private static bool IsCarried(int bins, long values) => values >= (long)bins * LeastValuesPerBin;
 

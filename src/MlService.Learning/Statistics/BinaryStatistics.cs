@@ -33,10 +33,10 @@ internal sealed class BinaryStatistics : ColumnStatistics
         Invalid.Merge(binary.Invalid);
     }
 
-    public override void Write(BinaryWriter writer)
+    public override void Write(SketchWriter writer)
     {
-        writer.Write(True);
-        writer.Write(False);
+        writer.Long(True);
+        writer.Long(False);
         Invalid.Write(writer);
     }
 

@@ -29,9 +29,9 @@ internal sealed class CategoricalStatistics(int capacity, int keptBytes) : Colum
         Values.Merge(categorical.Values);
     }
 
-    public override void Write(BinaryWriter writer)
+    public override void Write(SketchWriter writer)
     {
-        writer.Write(Empty);
+        writer.Long(Empty);
         Values.Write(writer);
     }
 

@@ -11,7 +11,7 @@ internal abstract class ColumnStatistics
     /// <summary>Takes in the same column's statistics of other rows.</summary>
     public abstract void Merge(ColumnStatistics other);
 
-    public abstract void Write(BinaryWriter writer);
+    public abstract void Write(SketchWriter writer);
 
     public static ColumnStatistics Create(AttributeType type, StatisticsLimits limits, bool isTarget) => type switch
     {

@@ -14,7 +14,7 @@ namespace MlService.Learning.Statistics;
 public sealed partial class DataStatistics
 {
     private const ushort Version = 2;
-    private const int HeaderLength = 18, MaxBody = 1 << 30, UsualColumnBytes = 1 << 16, UsualValueBytes = 32;
+    private const int HeaderLength = 18, MaxBody = 1 << 30;
 
     private static ReadOnlySpan<byte> Magic => "MLST"u8;
 
@@ -22,28 +22,20 @@ public sealed partial class DataStatistics
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        // About as long as it will be: one that grows from nothing is copied, in new memory each time, for longer than all else takes.
-        var columns = Math.Min(_columns.Length, 64) * (int)Math.Min(UsualColumnBytes, UsualValueBytes * Rows);
-        using var body = new MemoryStream(HeaderLength + _sample.WrittenBytes + columns);
-        using var writer = new BinaryWriter(body, Encoding.UTF8);
-        body.SetLength(HeaderLength);
-        body.Position = HeaderLength;
-        writer.Write(Rows);
-        writer.Write(RejectedRows);
+        using var writer = new SketchWriter();
+        writer.Bytes(Magic);
+        writer.UShort(Version);
+        writer.ULong(HashOf(Schema));
+        writer.Int(0);
+        writer.Long(Rows);
+        writer.Long(RejectedRows);
         foreach (var column in _columns)
             column?.Write(writer);
         _sample.Write(writer);
         _duplicates.Write(writer);
-        writer.Flush();
-        var bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes[4..], Version);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[6..], HashOf(Schema));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[14..], bytes.Length - HeaderLength);
-        stream.Write(bytes);
-        Span<byte> checksum = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(checksum, Checksum(bytes));
-        stream.Write(checksum);
+        BinaryPrimitives.WriteInt32LittleEndian(writer.Written[(HeaderLength - sizeof(int))..], writer.Written.Length - HeaderLength);
+        writer.UInt(Checksum(writer.Written));
+        stream.Write(writer.Written);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>

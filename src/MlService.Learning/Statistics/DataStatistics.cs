@@ -67,7 +67,7 @@ public sealed partial class DataStatistics
         _ => [],
     };
 
-    internal RowSample Sample => _sample;
+    internal SampledColumns Sample => _sample.Ordered();
 
     internal DuplicateRows Duplicates => _duplicates;
 

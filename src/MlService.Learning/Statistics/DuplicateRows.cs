@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace MlService.Learning.Statistics;
 
@@ -12,7 +12,21 @@ internal sealed class DuplicateRows
 {
     public const int Capacity = 8192;
 
-    private readonly Dictionary<ulong, long> _counts = [];
+    private const int FirstRows = 48, Growth = 4, SlotsPerRow = 3;
+
+    // A slot holds the number of a row counted from 1, and above it bits of the row's hash, which tell nearly all others apart.
+    private const int NumberBits = 16;
+    private const uint Mask = (1 << NumberBits) - 1;
+
+    private struct Row
+    {
+        public ulong Hash;
+        public long Count;
+    }
+
+    private uint[] _slots = [];
+    private Row[] _rows = [];
+    private int _size;
     private ulong _limit = ulong.MaxValue;
 
     /// <summary>Whether all different rows are counted.</summary>
@@ -20,11 +34,12 @@ internal sealed class DuplicateRows
     {
         get
         {
-            Shrink();
+            Cut();
             return _limit == ulong.MaxValue;
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ulong hash)
     {
         if (hash < _limit)
@@ -34,21 +49,24 @@ internal sealed class DuplicateRows
     public void Merge(DuplicateRows other)
     {
         _limit = Math.Min(_limit, other._limit);
-        foreach (var (hash, count) in other._counts)
+        Drop();
+        foreach (ref readonly var row in other.Counted)
         {
-            if (hash < _limit)
-                Count(hash, count);
+            if (row.Hash < _limit)
+                Count(row.Hash, row.Count);
         }
-        Shrink();
+        Cut();
     }
 
     /// <summary>Number of rows that repeat another one.</summary>
     /// <param name="rows">Number of rows in all.</param>
     public long Estimate(long rows)
     {
-        Shrink();
-        var sampled = _counts.Values.Sum();
-        return sampled == 0 ? 0 : (long)Math.Round((double)(sampled - _counts.Count) / sampled * rows);
+        Cut();
+        long sampled = 0;
+        foreach (ref readonly var row in Counted)
+            sampled += row.Count;
+        return sampled == 0 ? 0 : (long)Math.Round((double)(sampled - _size) / sampled * rows);
     }
 
     /// <summary>Half the width of the 95% confidence interval of <see cref="Estimate"/>; 0 where it is exact.</summary>
@@ -58,20 +76,23 @@ internal sealed class DuplicateRows
         if (IsExact)
             return 0;
         // Of s rows d are different: the share of repeats is 1 − d/s, and s/d is the mean of d independent counts.
-        double different = _counts.Count, mean = _counts.Values.Sum() / different;
-        var variance = _counts.Values.Sum(count => (count - mean) * (count - mean)) / different;
+        double different = _size, mean = 0, variance = 0;
+        foreach (ref readonly var row in Counted)
+            mean += row.Count / different;
+        foreach (ref readonly var row in Counted)
+            variance += (row.Count - mean) * (row.Count - mean) / different;
         return (long)Math.Ceiling(NormalDistribution.Quantile975 * Math.Sqrt(variance / different) / (mean * mean) * rows);
     }
 
-    public void Write(BinaryWriter writer)
+    public void Write(SketchWriter writer)
     {
-        Shrink();
-        writer.Write(_limit);
-        writer.Write(_counts.Count);
-        foreach (var (hash, count) in _counts.OrderBy(pair => pair.Key))
+        Cut();
+        writer.ULong(_limit);
+        writer.Int(_size);
+        foreach (ref readonly var row in Counted)
         {
-            writer.Write(hash);
-            writer.Write(count);
+            writer.ULong(row.Hash);
+            writer.Long(row.Count);
         }
     }
 
@@ -81,34 +102,102 @@ internal sealed class DuplicateRows
         var size = reader.Items(16, Capacity);
         for (var i = 0; i < size; i++)
         {
-            if (!rows._counts.TryAdd(reader.ULong(), reader.Count()))
-                SketchReader.Throw("a row is counted twice");
+            var hash = reader.ULong();
+            rows.Count(hash, reader.Count());
         }
+        if (rows._size < size)
+            SketchReader.Throw("a row is counted twice");
         return rows;
     }
+
+    private ReadOnlySpan<Row> Counted => _rows.AsSpan(0, _size);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Count(ulong hash, long count)
     {
-        CollectionsMarshal.GetValueRefOrAddDefault(_counts, hash, out _) += count;
-        if (_counts.Count == 2 * Capacity)
-            Shrink();
+        if (_size == _rows.Length)
+            MakeRoom();
+        if (hash >= _limit)
+            return; // lowered meanwhile
+        var slots = _slots;
+        var tag = (uint)(hash >> 32) << NumberBits;
+        for (var at = First(hash, slots); ; at = Next(at, slots))
+        {
+            var slot = slots[at];
+            if (slot == 0)
+            {
+                _rows[_size] = new Row { Hash = hash, Count = count };
+                slots[at] = tag | (uint)++_size;
+                return;
+            }
+            if ((slot & ~Mask) != tag || _rows[(slot & Mask) - 1].Hash != hash)
+                continue;
+            _rows[(slot & Mask) - 1].Count += count;
+            return;
+        }
+    }
+
+    /// <summary>Where a hash is looked for first: by its lowest bits, of which the limit says nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int First(ulong hash, uint[] slots) => (int)((uint)hash * (ulong)slots.Length >> 32);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Next(int slot, uint[] slots) => slot + 1 == slots.Length ? 0 : slot + 1;
+
+    private void MakeRoom()
+    {
+        var most = SmallestKeys.Slack(Capacity);
+        if (_size == most)
+        {
+            Cut();
+            return;
+        }
+        Array.Resize(ref _rows, Math.Min(most, Math.Max(FirstRows, _size * Growth)));
+        _slots = new uint[_rows.Length * SlotsPerRow];
+        TakeSlots();
     }
 
     /// <summary>Keeps the smallest hashes; what is kept was counted from its first occurrence on.</summary>
-    private void Shrink()
+    private void Cut()
     {
-        if (_counts.Count > Capacity)
+        if (_size <= Capacity)
+            return;
+        var hashes = ArrayPool<ulong>.Shared.Rent(_size);
+        for (var i = 0; i < _size; i++)
+            hashes[i] = _rows[i].Hash;
+        _limit = SmallestKeys.Limit(hashes.AsSpan(0, _size), Capacity);
+        ArrayPool<ulong>.Shared.Return(hashes);
+        Drop();
+    }
+
+    /// <summary>Lets go what is not below the limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Drop()
+    {
+        var kept = 0;
+        for (var i = 0; i < _size; i++)
         {
-            var hashes = new ulong[_counts.Count];
-            _counts.Keys.CopyTo(hashes, 0);
-            Array.Sort(hashes);
-            _limit = hashes[Capacity];
+            _rows[kept] = _rows[i];
+            kept += _rows[i].Hash < _limit ? 1 : 0;
         }
-        foreach (var hash in _counts.Keys)
+        if (kept == _size)
+            return;
+        _size = kept;
+        Array.Clear(_slots);
+        TakeSlots();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TakeSlots()
+    {
+        var slots = _slots;
+        for (var i = 0; i < _size; i++)
         {
-            if (hash >= _limit)
-                _counts.Remove(hash);
+            var hash = _rows[i].Hash;
+            var at = First(hash, slots);
+            while (slots[at] != 0)
+                at = Next(at, slots);
+            slots[at] = (uint)(hash >> 32) << NumberBits | (uint)(i + 1);
         }
     }
 }

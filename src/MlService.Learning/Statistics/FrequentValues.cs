@@ -150,18 +150,18 @@ internal sealed class FrequentValues(int capacity, int keptBytes = FrequentValue
         return all;
     }
 
-    public void Write(BinaryWriter writer)
+    public void Write(SketchWriter writer)
     {
-        writer.Write(CountError);
-        writer.Write(IsExact);
+        writer.Long(CountError);
+        writer.Flag(IsExact);
         _distinct?.Write(writer);
-        writer.Write(_size);
+        writer.Int(_size);
         for (var index = 0; index < _size; index++)
         {
-            writer.Write(_entries[index].Hash);
-            writer.Write(_entries[index].Count);
-            writer.Write(_texts[index].Length);
-            writer.Write(BytesOf(index));
+            writer.ULong(_entries[index].Hash);
+            writer.Long(_entries[index].Count);
+            writer.Int(_texts[index].Length);
+            writer.Bytes(BytesOf(index));
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class HyperLogLog
         return (long)Math.Round(m * m / (2 * Math.Log(2) * z));
     }
 
-    public void Write(BinaryWriter writer) => writer.Write(_ranks);
+    public void Write(SketchWriter writer) => writer.Bytes(_ranks);
 
     public static HyperLogLog Read(SketchReader reader)
     {

@@ -25,9 +25,9 @@ internal sealed class InvalidValues
         _values.Merge(other._values);
     }
 
-    public void Write(BinaryWriter writer)
+    public void Write(SketchWriter writer)
     {
-        writer.Write(Count);
+        writer.Long(Count);
         _values.Write(writer);
     }
 

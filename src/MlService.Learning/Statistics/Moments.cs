@@ -73,13 +73,13 @@ internal struct Moments
         }
     }
 
-    public readonly void Write(BinaryWriter writer)
+    public readonly void Write(SketchWriter writer)
     {
-        writer.Write(Count);
-        writer.Write(_sum);
-        writer.Write(_sumError);
-        writer.Write(_squares);
-        writer.Write(_squaresError);
+        writer.Long(Count);
+        writer.Double(_sum);
+        writer.Double(_sumError);
+        writer.Double(_squares);
+        writer.Double(_squaresError);
     }
 
     public static Moments Read(SketchReader reader) => new()

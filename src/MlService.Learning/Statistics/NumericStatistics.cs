@@ -91,13 +91,13 @@ internal sealed class NumericStatistics : ColumnStatistics
         };
     }
 
-    public override void Write(BinaryWriter writer)
+    public override void Write(SketchWriter writer)
     {
         Flush();
-        writer.Write(Missing);
+        writer.Long(Missing);
         Invalid.Write(writer);
-        writer.Write(Min);
-        writer.Write(Max);
+        writer.Double(Min);
+        writer.Double(Max);
         _moments.Write(writer);
         _distribution.Write(writer);
     }

@@ -81,15 +81,15 @@ internal sealed class QuantileSketch
         return (values[..distinct], weights[..distinct]);
     }
 
-    public void Write(BinaryWriter writer)
+    public void Write(SketchWriter writer)
     {
-        writer.Write(_coin);
-        writer.Write(_levels.Length);
+        writer.ULong(_coin);
+        writer.Int(_levels.Length);
         for (var level = 0; level < _levels.Length; level++)
         {
-            writer.Write(_sizes[level]);
+            writer.Int(_sizes[level]);
             foreach (var value in _levels[level].AsSpan(0, _sizes[level]))
-                writer.Write(value);
+                writer.Double(value);
         }
     }
 

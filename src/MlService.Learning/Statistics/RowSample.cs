@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -17,24 +18,31 @@ internal sealed class RowSample(int columns, int capacity)
     /// <summary>Cell of a value that its type does not allow.</summary>
     public const ulong Invalid = 0x7FF8_0000_0000_0002;
 
-    // A max-heap: the first key is the greatest of the sample, the next one to leave.
+    private const int FirstRows = 64, Growth = 4;
+
+    // Rows lie in the order in which they came; where one was cut off, the last one takes its place.
     private ulong[] _keys = [];
-    private int[] _slots = [];
     private ulong[] _cells = [];
     private (int Start, int Length)[] _words = [];
     private uint[] _wordHashes = [];
     private int _wordsUsed;
-    private int _wordsLive;
-    private bool _isOrdered;
+    private int _held;
+    private ulong _limit = ulong.MaxValue;
+    private SampledColumns? _ordered;
 
-    public int Count { get; private set; }
+    /// <summary>Number of rows.</summary>
+    public int Count
+    {
+        get
+        {
+            Cut();
+            return _held;
+        }
+    }
 
-    /// <summary>Bytes that <see cref="Write"/> writes after the number of rows.</summary>
-    public int WrittenBytes => Count * (sizeof(ulong) * (1 + columns) + sizeof(int)) + _wordsLive * sizeof(uint);
-
-    /// <summary>Whether a row with this key belongs to the sample as it stands.</summary>
+    /// <summary>Whether a row with this key may belong to the sample as it stands.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Wants(ulong key) => Count < capacity || key < _keys[0];
+    public bool Wants(ulong key) => key < _limit;
 
     /// <summary>Adds a row that is wanted.</summary>
     /// <param name="key">Hash of the row's position.</param>
@@ -43,78 +51,47 @@ internal sealed class RowSample(int columns, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong key, ReadOnlySpan<ulong> cells, ReadOnlySpan<uint> words)
     {
-        _isOrdered = false;
-        int slot;
-        if (Count < capacity)
-        {
-            if (Count == _keys.Length)
-                Grow();
-            slot = Count;
-            SiftUp(Count++, key, slot);
-        }
-        else
-        {
-            slot = _slots[0];
-            SiftDown(key, slot);
-        }
-        cells.CopyTo(_cells.AsSpan(slot * columns, columns));
-        StoreWords(slot, words);
+        if (_held == _keys.Length)
+            MakeRoom();
+        if (_wordHashes.Length - _wordsUsed < words.Length)
+            MakeRoomForWords(words.Length);
+        _ordered = null;
+        _keys[_held] = key;
+        cells.CopyTo(_cells.AsSpan(_held * columns, columns));
+        _words[_held++] = (_wordsUsed, words.Length);
+        words.CopyTo(_wordHashes.AsSpan(_wordsUsed));
+        _wordsUsed += words.Length;
     }
 
     public void Merge(RowSample other)
     {
-        for (var i = 0; i < other.Count; i++)
+        other.Cut();
+        for (var row = 0; row < other._held; row++)
         {
-            if (Wants(other._keys[i]))
-                Add(other._keys[i], other.Row(other._slots[i]), other.Words(other._slots[i]));
+            if (Wants(other._keys[row]))
+                Add(other._keys[row], other.Row(row), other.Words(row));
         }
     }
 
-    /// <summary>
-    /// The rows' slots in the order of their keys, which is a random order of the rows. They are moved so that they lie in this order:
-    /// then a column is read forwards through memory, which is several times as fast as at random.
-    /// </summary>
-    public int[] OrderedSlots()
+    /// <summary>The rows in the order of their keys, which is a random order.</summary>
+    public SampledColumns Ordered()
     {
-        if (!_isOrdered)
-            Order();
-        return [.. Enumerable.Range(0, Count)];
+        Cut();
+        return _ordered ??= Order();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Order()
+    public void Write(SketchWriter writer)
     {
-        var order = _slots[..Count];
-        Array.Sort(_keys, order, 0, Count);
-        var (cells, words) = (new ulong[_cells.Length], new (int Start, int Length)[_words.Length]);
-        for (var i = 0; i < Count; i++)
+        Cut();
+        writer.Int(_held);
+        for (var row = 0; row < _held; row++)
         {
-            Row(order[i]).CopyTo(cells.AsSpan(i * columns, columns));
-            words[i] = _words[order[i]];
-        }
-        (_cells, _words) = (cells, words);
-        // Falling keys are a max-heap.
-        Array.Reverse(_keys, 0, Count);
-        for (var i = 0; i < Count; i++)
-            _slots[i] = Count - 1 - i;
-        _isOrdered = true;
-    }
-
-    public ReadOnlySpan<ulong> Row(int slot) => _cells.AsSpan(slot * columns, columns);
-
-    public ReadOnlySpan<uint> Words(int slot) => _wordHashes.AsSpan(_words[slot].Start, _words[slot].Length);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Write(BinaryWriter writer)
-    {
-        writer.Write(Count);
-        for (var i = 0; i < Count; i++)
-        {
-            writer.Write(_keys[i]);
-            writer.Write(MemoryMarshal.AsBytes(Row(_slots[i])));
-            var words = Words(_slots[i]);
-            writer.Write(words.Length);
-            writer.Write(MemoryMarshal.AsBytes(words));
+            var words = Words(row);
+            writer.ULong(_keys[row]);
+            writer.Bytes(MemoryMarshal.AsBytes(Row(row)));
+            writer.Int(words.Length);
+            writer.Bytes(MemoryMarshal.AsBytes(words));
         }
     }
 
@@ -132,60 +109,95 @@ internal sealed class RowSample(int columns, int capacity)
         return sample;
     }
 
-    private void Grow()
+    private ReadOnlySpan<ulong> Row(int row) => _cells.AsSpan(row * columns, columns);
+
+    private ReadOnlySpan<uint> Words(int row) => _wordHashes.AsSpan(_words[row].Start, _words[row].Length);
+
+    private void MakeRoom()
     {
-        var size = Math.Min(capacity, Math.Max(64, Count * 2));
-        Array.Resize(ref _keys, size);
-        Array.Resize(ref _slots, size);
-        Array.Resize(ref _cells, size * columns);
-        Array.Resize(ref _words, size);
+        var most = SmallestKeys.Slack(capacity);
+        if (_held == most)
+        {
+            Cut();
+            return;
+        }
+        var size = Math.Max(FirstRows, _held * Growth);
+        size = size > most / 2 ? most : size;
+        Resize(ref _keys, _held, size);
+        Resize(ref _cells, _held * columns, size * columns);
+        Resize(ref _words, _held, size);
     }
 
-    private void StoreWords(int slot, ReadOnlySpan<uint> words)
+    // Not cleared: what no row has been written to is not read.
+    private static void Resize<T>(ref T[] array, int used, int size)
     {
-        _wordsLive += words.Length - _words[slot].Length;
-        _words[slot] = default;
-        if (_wordHashes.Length - _wordsUsed < words.Length)
+        var larger = GC.AllocateUninitializedArray<T>(size);
+        array.AsSpan(0, used).CopyTo(larger);
+        array = larger;
+    }
+
+    /// <summary>Lets those rows go whose keys are not among the smallest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Cut()
+    {
+        if (_held <= capacity)
+            return;
+        _limit = SmallestKeys.Limit(_keys.AsSpan(0, _held), capacity);
+        for (var row = 0; row < _held;)
         {
-            var old = _wordHashes;
-            _wordHashes = new uint[Math.Max(1024, _wordsLive * 2)];
-            _wordsUsed = 0;
-            for (var i = 0; i < Count; i++)
+            if (_keys[row] < _limit)
             {
-                var (start, length) = _words[i];
-                old.AsSpan(start, length).CopyTo(_wordHashes.AsSpan(_wordsUsed));
-                _words[i] = (_wordsUsed, length);
-                _wordsUsed += length;
+                row++;
+                continue;
             }
+            _held--;
+            _keys[row] = _keys[_held];
+            _words[row] = _words[_held];
+            Row(_held).CopyTo(_cells.AsSpan(row * columns, columns));
         }
-        words.CopyTo(_wordHashes.AsSpan(_wordsUsed));
-        _words[slot] = (_wordsUsed, words.Length);
-        _wordsUsed += words.Length;
     }
 
-    private void SiftUp(int at, ulong key, int slot)
+    /// <summary>Makes room for the words of one more row, where those of rows that were cut off lay or in new memory.</summary>
+    private void MakeRoomForWords(int length)
     {
-        while (at > 0 && _keys[at - 1 >> 1] < key)
+        var live = 0;
+        for (var row = 0; row < _held; row++)
+            live += _words[row].Length;
+        var old = _wordHashes;
+        _wordHashes = ArrayPool<uint>.Shared.Rent(Math.Max(1024, 2 * (live + length)));
+        _wordsUsed = 0;
+        for (var row = 0; row < _held; row++)
         {
-            (_keys[at], _slots[at]) = (_keys[at - 1 >> 1], _slots[at - 1 >> 1]);
-            at = at - 1 >> 1;
+            var (start, words) = _words[row];
+            old.AsSpan(start, words).CopyTo(_wordHashes.AsSpan(_wordsUsed));
+            _words[row] = (_wordsUsed, words);
+            _wordsUsed += words;
         }
-        (_keys[at], _slots[at]) = (key, slot);
+        ArrayPool<uint>.Shared.Return(old);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SiftDown(ulong key, int slot)
+    private SampledColumns Order()
     {
-        var at = 0;
-        for (var child = 1; child < Count; child = 2 * at + 1)
+        var rows = new int[_held];
+        var starts = new int[_held + 1];
+        for (var row = 0; row < rows.Length; row++)
         {
-            if (child + 1 < Count && _keys[child + 1] > _keys[child])
-                child++;
-            if (_keys[child] <= key)
-                break;
-            (_keys[at], _slots[at]) = (_keys[child], _slots[child]);
-            at = child;
+            rows[row] = row;
+            starts[^1] += _words[row].Length;
         }
-        (_keys[at], _slots[at]) = (key, slot);
+        Array.Sort(_keys.AsSpan(0, _held).ToArray(), rows);
+        var cells = GC.AllocateUninitializedArray<ulong>(_held * columns);
+        var words = new uint[starts[^1]];
+        for (var place = 0; place < rows.Length; place++)
+        {
+            var ofRow = Words(rows[place]);
+            starts[place + 1] = starts[place] + ofRow.Length;
+            ofRow.CopyTo(words.AsSpan(starts[place]));
+            var row = Row(rows[place]);
+            for (var column = 0; column < row.Length; column++)
+                cells[column * rows.Length + place] = row[column];
+        }
+        return new SampledColumns(rows.Length, cells, words, starts);
     }
 }

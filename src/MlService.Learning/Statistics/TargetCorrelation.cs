@@ -12,33 +12,47 @@ internal sealed class TargetCorrelation(DataStatistics statistics, TargetSample 
     /// <summary>Cells (groups × classes) of one fold's table.</summary>
     private const int MostCells = 200_000;
 
+    private const int NoGroup = -1;
+
     /// <summary>The measure in words, for the report.</summary>
     public string Measure => target.Classes > 0
         ? "uncertainty coefficient I(X;Y)/H(Y): the share of the target's entropy that the attribute explains on held-out rows of the sample"
         : "correlation ratio: the share of the target's variance that the attribute explains on held-out rows of the sample";
 
     public double OfNumbers(int attribute, NumericSummary summary) =>
-        summary.Count == 0 ? 0 : BinCount.Choose(summary, target, statistics.Sample, attribute).Score.Explained;
+        summary.Count == 0 ? 0 : BinCount.Choose(summary, target, attribute).Score.Explained;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double OfValues(int attribute)
     {
-        var sample = statistics.Sample;
-        var occurrences = new Dictionary<ulong, int>();
-        foreach (var slot in target.Slots)
-            CollectionsMarshal.GetValueRefOrAddDefault(occurrences, sample.Row(slot)[attribute], out _)++;
+        var cells = target.CellsOf(attribute);
+        var numbers = new Dictionary<ulong, int>();
+        var values = new List<(ulong Cell, int Rows)>();
+        var groups = new int[cells.Length];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, cells[i], out var isKnown);
+            if (!isKnown)
+            {
+                number = values.Count;
+                values.Add((cells[i], 0));
+            }
+            CollectionsMarshal.AsSpan(values)[number].Rows++;
+            groups[i] = number;
+        }
         // A value seen once has nothing to say about another row.
         var most = MostCells / Math.Max(1, target.Classes);
-        var repeated = occurrences.Where(pair => pair.Value > 1);
-        if (occurrences.Count > most)
-            repeated = repeated.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Take(most);
-        var groupOf = new Dictionary<ulong, int>();
-        foreach (var (cell, _) in repeated)
-            groupOf[cell] = groupOf.Count;
-        var groups = new int[target.Slots.Length];
-        for (var i = 0; i < groups.Length; i++)
-            groups[i] = groupOf.GetValueOrDefault(sample.Row(target.Slots[i])[attribute], -1);
-        return HeldOutScore.Of(target, groups, groupOf.Count).Explained;
+        var repeated = Enumerable.Range(0, values.Count).Where(number => values[number].Rows > 1);
+        if (values.Count > most)
+            repeated = repeated.OrderByDescending(number => values[number].Rows).ThenBy(number => values[number].Cell).Take(most);
+        var groupOf = new int[values.Count];
+        Array.Fill(groupOf, NoGroup);
+        var count = 0;
+        foreach (var number in repeated)
+            groupOf[number] = count++;
+        foreach (ref var group in groups.AsSpan())
+            group = groupOf[group];
+        return HeldOutScore.Of(target, groups, count).Explained;
     }
 
     public double OfWords(WordSample words)
@@ -53,22 +67,27 @@ internal sealed class TargetCorrelation(DataStatistics statistics, TargetSample 
     {
         if (!target.IsOrdered)
             return null;
-        var sample = statistics.Sample;
-        var pairs = new List<(double X, double Y)>(target.Slots.Length);
-        for (var i = 0; i < target.Slots.Length; i++)
+        var cells = target.CellsOf(attribute);
+        var isBinary = statistics.Column(attribute) is BinaryStatistics;
+        var pairs = new (double X, double Y)[cells.Length];
+        var count = 0;
+        var scale = 0.0;
+        for (var i = 0; i < cells.Length; i++)
         {
-            var cell = sample.Row(target.Slots[i])[attribute];
-            if (cell is not (RowSample.Missing or RowSample.Invalid))
-                pairs.Add((statistics.Column(attribute) is BinaryStatistics ? cell : BitConverter.UInt64BitsToDouble(cell), target.Values[i]));
+            if (cells[i] is RowSample.Missing or RowSample.Invalid)
+                continue;
+            var x = isBinary ? cells[i] : BitConverter.UInt64BitsToDouble(cells[i]);
+            scale = Math.Max(scale, Math.Abs(x));
+            pairs[count++] = (x, target.Values[i]);
         }
-        if (pairs.Count < 3)
+        if (count < 3 || scale == 0)
             return null;
-        var scale = pairs.Max(pair => Math.Abs(pair.X));
-        if (scale == 0)
-            return null;
-        var (meanX, meanY) = (pairs.Average(pair => pair.X / scale), pairs.Average(pair => pair.Y));
+        double sumX = 0, sumY = 0;
+        foreach (var (x, y) in pairs.AsSpan(0, count))
+            (sumX, sumY) = (sumX + x / scale, sumY + y);
+        var (meanX, meanY) = (sumX / count, sumY / count);
         double xx = 0, yy = 0, xy = 0;
-        foreach (var (x, y) in pairs)
+        foreach (var (x, y) in pairs.AsSpan(0, count))
         {
             var (dx, dy) = (x / scale - meanX, y - meanY);
             xx += dx * dx;

@@ -16,31 +16,35 @@ internal sealed class TargetGroups
 
     private const int Quarters = 4;
 
-    private readonly RowSample _sample;
-    private readonly int[] _slots;
+    private readonly SampledColumns _sample;
+    private readonly int[] _rows;
     private readonly int[] _groups;
     private readonly double[] _values;
 
-    private TargetGroups(RowSample sample, int target, IReadOnlyList<TargetGroup> groups, Func<ulong, int> groupOf, AttributeType type)
+    private TargetGroups(SampledColumns sample, int target, IReadOnlyList<TargetGroup> groups, Func<ulong, int> groupOf, AttributeType type)
     {
         _sample = sample;
-        var all = sample.OrderedSlots();
-        _slots = [.. all.Where(slot => groupOf(sample.Row(slot)[target]) >= 0)];
-        _groups = [.. _slots.Select(slot => groupOf(sample.Row(slot)[target]))];
-        _values = type switch
+        var cells = sample.Column(target);
+        var (rows, of, values) = (new List<int>(cells.Length), new List<int>(cells.Length), new List<double>(cells.Length));
+        var counts = new int[groups.Count];
+        for (var row = 0; row < cells.Length; row++)
         {
-            AttributeType.Numeric => [.. _slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[target]))],
-            AttributeType.Binary => [.. _slots.Select(slot => (double)sample.Row(slot)[target])],
-            _ => [],
-        };
-        Groups = [.. groups.Select((group, i) => group with { Count = _groups.Count(other => other == i) })];
+            if (groupOf(cells[row]) is not (>= 0 and var group))
+                continue;
+            rows.Add(row);
+            of.Add(group);
+            values.Add(type == AttributeType.Numeric ? BitConverter.UInt64BitsToDouble(cells[row]) : cells[row]);
+            counts[group]++;
+        }
+        (_rows, _groups, _values) = ([.. rows], [.. of], type == AttributeType.Categorical ? [] : [.. values]);
+        Groups = [.. groups.Select((group, i) => group with { Count = counts[i] })];
     }
 
     /// <summary>The groups; none is empty in the data, but a rare one may be in the sample.</summary>
     public IReadOnlyList<TargetGroup> Groups { get; }
 
     /// <summary>Sampled rows with a usable target.</summary>
-    public int Rows => _slots.Length;
+    public int Rows => _rows.Length;
 
     /// <summary>The groups of a target; null without one, and where no row has a usable one.</summary>
     public static TargetGroups? Of(DataStatistics statistics)
@@ -60,10 +64,9 @@ internal sealed class TargetGroups
     public TargetSplit OfNumbers(int attribute, Histogram histogram)
     {
         var ends = histogram.Bins.Skip(1).Select(bin => bin.From).ToArray();
-        return Count(histogram.Bins.Count, hasOther: false, slot =>
-            _sample.Row(slot)[attribute] is var cell && cell is RowSample.Missing or RowSample.Invalid
-                ? -1
-                : QuantileBins.IndexOf(ends, BitConverter.UInt64BitsToDouble(cell)));
+        return Count(attribute, histogram.Bins.Count, hasOther: false, cell => cell is RowSample.Missing or RowSample.Invalid
+            ? -1
+            : QuantileBins.IndexOf(ends, BitConverter.UInt64BitsToDouble(cell)));
     }
 
     /// <summary>Counts the values of a category, given by their cells.</summary>
@@ -72,9 +75,7 @@ internal sealed class TargetGroups
         var parts = new Dictionary<ulong, int>();
         for (var i = 0; i < cells.Count; i++)
             parts.TryAdd(cells[i], i);
-        return Count(cells.Count, hasOther: true, slot => _sample.Row(slot)[attribute] is var cell && cell == RowSample.Invalid
-            ? -1
-            : parts.GetValueOrDefault(cell, cells.Count));
+        return Count(attribute, cells.Count, hasOther: true, cell => cell == RowSample.Invalid ? -1 : parts.GetValueOrDefault(cell, cells.Count));
     }
 
     /// <summary>Counts the rows that have each of some words.</summary>
@@ -85,10 +86,10 @@ internal sealed class TargetGroups
     {
         var parts = indexes.Select((word, part) => (word, part)).ToDictionary(pair => pair.word, pair => pair.part);
         var tally = new Tally(this, indexes.Count + 1);
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < _rows.Length; i++)
         {
             var isOther = true;
-            foreach (var word in words.IndexesOf(_slots[i]))
+            foreach (var word in words.IndexesOf(_rows[i]))
             {
                 if (!parts.TryGetValue(word, out var part))
                     continue;
@@ -102,13 +103,14 @@ internal sealed class TargetGroups
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private TargetSplit Count(int parts, bool hasOther, Func<int, int> partOf)
+    private TargetSplit Count(int attribute, int parts, bool hasOther, Func<ulong, int> partOf)
     {
         var tally = new Tally(this, parts + 2);
         var unusable = 0;
-        for (var i = 0; i < _slots.Length; i++)
+        var cells = _sample.Column(attribute);
+        for (var i = 0; i < _rows.Length; i++)
         {
-            var part = partOf(_slots[i]);
+            var part = partOf(cells[_rows[i]]);
             unusable += part < 0 ? 1 : 0;
             tally.Add(part < 0 ? parts + 1 : part, i);
         }
@@ -135,7 +137,7 @@ internal sealed class TargetGroups
             cell => cell == CategoricalStatistics.EmptyCell ? -1 : indexes.GetValueOrDefault(cell, own), AttributeType.Categorical);
     }
 
-    private static TargetGroups OfNumber(RowSample sample, int target, NumericSummary summary)
+    private static TargetGroups OfNumber(SampledColumns sample, int target, NumericSummary summary)
     {
         var cuts = summary.Boundaries(Quarters);
         double[] edges = [summary.Min, .. cuts, summary.Max];

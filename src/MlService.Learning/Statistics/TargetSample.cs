@@ -5,16 +5,22 @@ namespace MlService.Learning.Statistics;
 /// <summary>The sampled rows with a usable target: its class, or its value with mean 0 and variance 1.</summary>
 internal sealed class TargetSample
 {
-    private TargetSample(int[] slots, int classes, int[] labels, double[] values)
+    private readonly SampledColumns _sample;
+
+    private TargetSample(SampledColumns sample, int[] rows, int classes, int[] labels, double[] values)
     {
-        Slots = slots;
+        _sample = sample;
+        Rows = rows;
         Classes = classes;
         Labels = labels;
         Values = values;
     }
 
-    /// <summary>The rows, in random order.</summary>
-    public int[] Slots { get; }
+    /// <summary>Which of the sampled rows they are: increasing, which is a random order.</summary>
+    public int[] Rows { get; }
+
+    /// <summary>Number of sampled rows, with those whose target cannot be used.</summary>
+    public int SampledRows => _sample.Count;
 
     /// <summary>Number of classes; 0 for a number.</summary>
     public int Classes { get; }
@@ -28,6 +34,26 @@ internal sealed class TargetSample
     /// <summary>Whether the target is a number or one of two classes, so that more and less of it has a meaning.</summary>
     public bool IsOrdered => Values.Length > 0;
 
+    /// <summary>A column's cell in each row.</summary>
+    public ulong[] CellsOf(int attribute)
+    {
+        var column = _sample.Column(attribute);
+        var cells = new ulong[Rows.Length];
+        for (var i = 0; i < cells.Length; i++)
+            cells[i] = column[Rows[i]];
+        return cells;
+    }
+
+    /// <summary>A numeric column's value in each row; NaN where it has none.</summary>
+    public double[] NumbersOf(int attribute)
+    {
+        var column = _sample.Column(attribute);
+        var numbers = new double[Rows.Length];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = BitConverter.UInt64BitsToDouble(column[Rows[i]]);
+        return numbers;
+    }
+
     /// <summary>The sample of a target, or null where nothing can be learned: too few rows, or always the same target.</summary>
     public static TargetSample? Of(DataStatistics statistics)
     {
@@ -37,21 +63,29 @@ internal sealed class TargetSample
             return null;
         var sample = statistics.Sample;
         var type = statistics.Schema.Attributes[target].Type;
-        int[] slots = [.. sample.OrderedSlots().Where(slot => sample.Row(slot)[target] is var cell
-            && cell != RowSample.Missing && cell != RowSample.Invalid
-            && (type != AttributeType.Categorical || cell != CategoricalStatistics.EmptyCell))];
-        if (slots.Length < leastRows)
+        var cells = sample.Column(target);
+        var usable = new List<int>(cells.Length);
+        for (var row = 0; row < cells.Length; row++)
+        {
+            if (cells[row] != RowSample.Missing && cells[row] != RowSample.Invalid
+                && (type != AttributeType.Categorical || cells[row] != CategoricalStatistics.EmptyCell))
+                usable.Add(row);
+        }
+        if (usable.Count < leastRows)
             return null;
+        int[] rows = [.. usable];
+        var labels = new int[rows.Length];
         if (type == AttributeType.Numeric)
         {
-            var values = Standardise([.. slots.Select(slot => BitConverter.UInt64BitsToDouble(sample.Row(slot)[target]))]);
-            return values is null ? null : new TargetSample(slots, 0, [], values);
+            var numbers = new double[rows.Length];
+            for (var i = 0; i < rows.Length; i++)
+                numbers[i] = BitConverter.UInt64BitsToDouble(cells[rows[i]]);
+            return Standardise(numbers) is { } values ? new TargetSample(sample, rows, 0, [], values) : null;
         }
         var classes = new Dictionary<ulong, int>();
-        var labels = new int[slots.Length];
-        for (var i = 0; i < slots.Length; i++)
+        for (var i = 0; i < rows.Length; i++)
         {
-            var cell = sample.Row(slots[i])[target];
+            var cell = cells[rows[i]];
             if (type == AttributeType.Binary)
                 classes[cell] = labels[i] = (int)cell;
             // What lies beyond the limit is one class more; no model can be trained then anyway.
@@ -61,7 +95,7 @@ internal sealed class TargetSample
         if (classes.Count < 2)
             return null;
         var count = type == AttributeType.Binary ? 2 : labels.Max() + 1;
-        return new TargetSample(slots, count, labels, type == AttributeType.Binary ? [.. labels.Select(label => (double)label)] : []);
+        return new TargetSample(sample, rows, count, labels, type == AttributeType.Binary ? [.. labels.Select(label => (double)label)] : []);
     }
 
     private static double[]? Standardise(double[] values)

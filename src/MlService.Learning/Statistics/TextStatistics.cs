@@ -95,14 +95,14 @@ internal sealed class TextStatistics(StatisticsLimits limits) : ColumnStatistics
         LongestWord = Math.Max(LongestWord, text.LongestWord);
     }
 
-    public override void Write(BinaryWriter writer)
+    public override void Write(SketchWriter writer)
     {
-        writer.Write(Empty);
-        writer.Write(TotalWords);
-        writer.Write(LeastWords);
-        writer.Write(MostWords);
-        writer.Write(ShortestWord);
-        writer.Write(LongestWord);
+        writer.Long(Empty);
+        writer.Long(TotalWords);
+        writer.Int(LeastWords);
+        writer.Int(MostWords);
+        writer.Int(ShortestWord);
+        writer.Int(LongestWord);
         Words.Write(writer);
     }
 

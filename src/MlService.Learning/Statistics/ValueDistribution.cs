@@ -51,19 +51,19 @@ internal sealed class ValueDistribution
     /// <summary>Different values, strictly increasing, and how many values each stands for.</summary>
     public (double[] Values, long[] Counts) Snapshot() => _exact?.Sorted() ?? _sketch!.Snapshot();
 
-    public void Write(BinaryWriter writer)
+    public void Write(SketchWriter writer)
     {
-        writer.Write(IsExact);
+        writer.Flag(IsExact);
         _sketch?.Write(writer);
         _distinct?.Write(writer);
         if (_exact is null)
             return;
         var (values, counts) = _exact.Sorted();
-        writer.Write(values.Length);
+        writer.Int(values.Length);
         for (var i = 0; i < values.Length; i++)
         {
-            writer.Write(values[i]);
-            writer.Write(counts[i]);
+            writer.Double(values[i]);
+            writer.Long(counts[i]);
         }
     }
 

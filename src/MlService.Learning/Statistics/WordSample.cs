@@ -10,7 +10,7 @@ internal sealed class WordSample
     private readonly List<CountedValue> _words;
     private readonly double _rows;
     private readonly int[] _indexes; // of the words of all sampled rows, one row after the other
-    private readonly int[] _starts;  // by the row's slot
+    private readonly int[] _starts;  // by the row
 
     /// <param name="statistics">The statistics.</param>
     /// <param name="column">The text column's own.</param>
@@ -33,7 +33,7 @@ internal sealed class WordSample
     }
 
     /// <summary>The ranks of a sampled row's frequent words.</summary>
-    public ReadOnlySpan<int> IndexesOf(int slot) => _indexes.AsSpan(_starts[slot].._starts[slot + 1]);
+    public ReadOnlySpan<int> IndexesOf(int row) => _indexes.AsSpan(_starts[row].._starts[row + 1]);
 
     /// <summary>
     /// What the words of each row say together, learned on the other half of the rows: naive Bayes over the presence of words for
@@ -41,7 +41,7 @@ internal sealed class WordSample
     /// </summary>
     public (int[] Groups, int Count) Verdicts(TargetSample target)
     {
-        var groups = new int[target.Slots.Length];
+        var groups = new int[target.Rows.Length];
         var scores = new double[groups.Length];
         for (var half = 0; half < 2; half++)
         {
@@ -64,21 +64,21 @@ internal sealed class WordSample
         var classes = target.Classes;
         var counts = new int[_words.Count * classes];
         var rows = new int[classes];
-        for (var i = 1 - half; i < target.Slots.Length; i += 2)
+        for (var i = 1 - half; i < target.Rows.Length; i += 2)
         {
             rows[target.Labels[i]]++;
-            foreach (var word in IndexesOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Rows[i]))
                 counts[word * classes + target.Labels[i]]++;
         }
         var logs = new double[counts.Length];
         for (var i = 0; i < logs.Length; i++)
             logs[i] = Math.Log((counts[i] + 0.5) / (rows[i % classes] + 1));
         var verdict = new double[classes];
-        for (var i = half; i < target.Slots.Length; i += 2)
+        for (var i = half; i < target.Rows.Length; i += 2)
         {
             for (var c = 0; c < classes; c++)
                 verdict[c] = Math.Log(rows[c] + 0.5);
-            foreach (var word in IndexesOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Rows[i]))
             {
                 for (var c = 0; c < classes; c++)
                     verdict[c] += logs[word * classes + c];
@@ -94,19 +94,19 @@ internal sealed class WordSample
         const double shrinkage = 5;
         var sums = new double[_words.Count];
         var counts = new int[_words.Count];
-        for (var i = 1 - half; i < target.Slots.Length; i += 2)
+        for (var i = 1 - half; i < target.Rows.Length; i += 2)
         {
-            foreach (var word in IndexesOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Rows[i]))
             {
                 sums[word] += target.Values[i];
                 counts[word]++;
             }
         }
-        for (var i = half; i < target.Slots.Length; i += 2)
+        for (var i = half; i < target.Rows.Length; i += 2)
         {
             double sum = 0;
             var words = 0;
-            foreach (var word in IndexesOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Rows[i]))
             {
                 sum += sums[word] / (counts[word] + shrinkage);
                 words++;
@@ -127,13 +127,13 @@ internal sealed class WordSample
         var classes = target.Classes;
         var with = new int[_words.Count * classes];
         var rows = new int[classes];
-        for (var i = 0; i < target.Slots.Length; i++)
+        for (var i = 0; i < target.Rows.Length; i++)
         {
             rows[target.Labels[i]]++;
-            foreach (var word in IndexesOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Rows[i]))
                 with[word * classes + target.Labels[i]]++;
         }
-        double n = target.Slots.Length;
+        double n = target.Rows.Length;
         var entropy = -rows.Sum(count => Term(count, n, 1));
         var bias = (classes - 1) / (2 * n);
         var result = new double[_words.Count];
@@ -162,15 +162,15 @@ internal sealed class WordSample
     {
         var sums = new double[_words.Count];
         var counts = new int[_words.Count];
-        for (var i = 0; i < target.Slots.Length; i++)
+        for (var i = 0; i < target.Rows.Length; i++)
         {
-            foreach (var word in IndexesOf(target.Slots[i]))
+            foreach (var word in IndexesOf(target.Rows[i]))
             {
                 sums[word] += target.Values[i];
                 counts[word]++;
             }
         }
-        double n = target.Slots.Length;
+        double n = target.Rows.Length;
         return [.. sums.Select((sum, word) => counts[word] == 0 || counts[word] == n
             ? 0
             : Math.Clamp(sum * sum / (counts[word] * (1 - counts[word] / n) * n) - 1 / (n - 1), 0, 1))];
@@ -178,21 +178,21 @@ internal sealed class WordSample
 
     /// <summary>The words of the sampled rows that are among the frequent ones, by their rank.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private (int[] Indexes, int[] Starts) Find(RowSample sample, int text)
+    private (int[] Indexes, int[] Starts) Find(SampledColumns sample, int text)
     {
         var ranks = new Dictionary<uint, int>(_words.Count);
         for (var i = 0; i < _words.Count; i++)
             ranks.TryAdd(SampledRow.Short(_words[i].Hash), i);
         var indexes = new List<int>();
         var starts = new int[sample.Count + 1];
-        for (var slot = 0; slot < sample.Count; slot++)
+        for (var row = 0; row < sample.Count; row++)
         {
-            foreach (var hash in WordsOf(sample.Words(slot), text))
+            foreach (var hash in WordsOf(sample.Words(row), text))
             {
                 if (ranks.TryGetValue(hash, out var word))
                     indexes.Add(word);
             }
-            starts[slot + 1] = indexes.Count;
+            starts[row + 1] = indexes.Count;
         }
         return ([.. indexes], starts);
     }

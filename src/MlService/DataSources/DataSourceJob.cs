@@ -132,7 +132,7 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
         {
             merged[part] = RowsReport.Merge(input.Schema, shards[part]);
             if (shards[part].Count > 0)
-                merged[part].Write(contents[part] = new MemoryStream());
+                merged[part].Write(contents[part] = Artifacts.Buffer());
         }), context.Cancellation);
         var own = await Task.Run(() => RowsReport.Merge(input.Schema, [.. parts.Of(input.Split)!.Select(part => merged[part])]), context.Cancellation);
         return (own, KeptStatistics.Write(context, parts, contents));

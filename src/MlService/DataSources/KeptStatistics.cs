@@ -57,13 +57,20 @@ internal static class KeptStatistics
     /// <summary>Keeps what was read of the parts.</summary>
     /// <param name="context">The job that read them.</param>
     /// <param name="parts">The parts.</param>
-    /// <param name="contents">What was read of each; null for one without rows.</param>
+    /// <param name="contents">What was read of each; null for one without rows. Disposed.</param>
     public static async Task Write(JobContext context, DataParts parts, IReadOnlyList<MemoryStream?> contents)
     {
-        await Task.WhenAll(contents.Select((content, part) => content is null ? Task.CompletedTask : Artifacts.Write(
-            context.Objects, context.Artifacts, Artifacts.Part(part), content, context.Cancellation)));
+        await Task.WhenAll(contents.Select(WritePart));
         await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Parts,
             stream => JsonSerializer.Serialize(stream, new Manifest(parts, [.. contents.Select(content => content is not null)])), context.Cancellation);
+
+        async Task WritePart(MemoryStream? content, int part)
+        {
+            if (content is null)
+                return;
+            await using (content)
+                await Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Part(part), content, context.Cancellation);
+        }
     }
 
     private static long DataLength(DataSourceInput input) => input.Files.Sum(file => file.DataLength);

@@ -72,7 +72,7 @@ internal sealed class TrainingCheckpoint
     {
         if (!_trainer.IsBetweenPasses || _sinceSaved.Elapsed.TotalSeconds < _context.Options.CheckpointSeconds)
             return;
-        using var state = new MemoryStream();
+        using var state = Artifacts.Buffer();
         await Task.Run(() => _trainer.SaveCheckpoint(state), _context.Cancellation);
         state.Position = 0;
         var uri = Artifacts.Checkpoint(_context.Key).Child($"{_learners}.bin");

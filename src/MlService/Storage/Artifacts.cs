@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.IO;
 using MlService.Metadata;
 
 namespace MlService.Storage;
@@ -35,6 +36,13 @@ public static class Artifacts
 
     /// <summary>Model: the training log as JSON; while it trains, the course so far.</summary>
     public const string LogJson = "log.json";
+
+    // Artifacts are a few megabytes each, again and again: memory that is new to the process each time costs more than what is written into it.
+    private static readonly RecyclableMemoryStreamManager Buffers = new(new RecyclableMemoryStreamManager.Options
+    {
+        MaximumSmallPoolFreeBytes = 64 << 20,
+        MaximumLargePoolFreeBytes = 16 << 20,
+    });
 
     /// <summary>Beginning of the names of what an attempt's shards send each other; no part of its result.</summary>
     public const string ExchangePrefix = "exchange-";
@@ -99,11 +107,14 @@ public static class Artifacts
         }
     }
 
+    /// <summary>An empty stream in memory, for an artifact in the making. Whoever disposes of it gives its memory back.</summary>
+    public static MemoryStream Buffer() => Buffers.GetStream();
+
     /// <summary>Writes one artifact of a running attempt.</summary>
     public static async Task Write(
         IObjectStore objects, string prefix, string file, Action<Stream> write, CancellationToken cancellation)
     {
-        using var buffer = new MemoryStream();
+        using var buffer = Buffer();
         write(buffer);
         await Write(objects, prefix, file, buffer, cancellation);
     }

@@ -152,10 +152,24 @@ public class SketchTests
                     part.Add(key, [~key], [(uint)key, (uint)(key >> 32)]);
                 merged.Merge(part);
             }
-            var slots = merged.OrderedSlots();
-            Assert.Equal(keys.Order().Take(capacity).Select(key => ~key), slots.Select(slot => merged.Row(slot)[0]));
-            Assert.All(slots, slot => Assert.Equal([(uint)~merged.Row(slot)[0], (uint)(~merged.Row(slot)[0] >> 32)], merged.Words(slot).ToArray()));
+            var ordered = merged.Ordered();
+            var expected = keys.Order().Take(capacity).ToArray();
+            Assert.Equal(expected.Select(key => ~key), ordered.Column(0).ToArray());
+            Assert.All(expected.Index(), row => Assert.Equal([(uint)row.Item, (uint)(row.Item >> 32)], ordered.Words(row.Index).ToArray()));
         }, iter: 200);
+
+    [Fact]
+    public void ASampleIsCutWhereItsKeysInOrderAre() =>
+        Gen.Select(Gen.OneOf(Gen.ULong, Gen.ULong[0, 20]).Array[1, 400], Gen.Int[0, 399], Gen.Int[0, 2]).Sample((keys, count, order) =>
+        {
+            if (order > 0)
+                Array.Sort(keys);
+            if (order > 1)
+                Array.Reverse(keys);
+            var before = keys.ToArray();
+            Assert.Equal(keys.Order().ElementAt(count % keys.Length), SmallestKeys.Limit(keys, count % keys.Length));
+            Assert.Equal(before, keys);
+        });
 
     [Fact]
     public void RepeatedRowsAreCountedExactlyWhileFewAndWithinBoundsBeyond()
