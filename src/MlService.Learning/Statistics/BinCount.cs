@@ -26,11 +26,10 @@ internal static class BinCount
     public static (int Bins, HeldOutScore Score) Choose(NumericSummary summary, TargetSample target, int attribute)
     {
         var scores = new List<(int Bins, HeldOutScore Score)>();
-        var values = target.NumbersOf(attribute);
-        int[] rows = [.. Enumerable.Range(0, values.Length)];
-        // In the order of their values, what is missing first, rows find their bins without a search, however many bins are tried.
-        Array.Sort(values, rows);
-        var groups = new int[rows.Length];
+        // Cut points are values of the summary: once a row knows its place among those, it finds its bin without a search, however many are tried.
+        var places = summary.PlacesOf(target.NumbersOf(attribute));
+        var groups = new int[places.Length];
+        var binOf = new int[summary.Values.Length + 1];
         var lastBins = 0;
         var telling = IsSampled(summary, target) ? (long)(summary.Count * TellingShare(target)) : summary.Count;
         foreach (var bins in Candidates)
@@ -40,12 +39,14 @@ internal static class BinCount
                 break;
             lastBins = cuts.Length + 1;
             var bin = 0;
-            for (var i = 0; i < rows.Length; i++)
+            for (var place = 1; place < binOf.Length; place++)
             {
-                while (bin < cuts.Length && cuts[bin] <= values[i])
+                if (bin < cuts.Length && cuts[bin] <= summary.Values[place - 1])
                     bin++;
-                groups[rows[i]] = double.IsNaN(values[i]) ? lastBins : bin;
+                binOf[place] = bin;
             }
+            for (var i = 0; i < groups.Length; i++)
+                groups[i] = places[i] < 0 ? lastBins : binOf[places[i]];
             scores.Add((bins, HeldOutScore.Of(target, groups, lastBins + 1)));
         }
         var best = scores.MinBy(candidate => candidate.Score.Loss.Sum());

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MlService.Learning.Statistics;
 
 /// <summary>
@@ -67,6 +69,31 @@ public sealed class NumericSummary
 
     /// <summary>How often each of <see cref="Values"/> occurs.</summary>
     internal ReadOnlySpan<long> Counts => _counts;
+
+    /// <summary>How many of <see cref="Values"/> are not above each of some numbers; −1 for what is no number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal int[] PlacesOf(ReadOnlySpan<double> numbers)
+    {
+        var places = new int[numbers.Length];
+        var values = _values;
+        if (values.Length == 0)
+            return places;
+        for (var i = 0; i < places.Length; i++)
+        {
+            var number = numbers[i];
+            // Halved again and again, without a branch that depends on what is compared: it would be guessed wrong every other time.
+            var low = 0;
+            for (var length = values.Length; length > 1;)
+            {
+                var half = length >>> 1;
+                low += half * (values[low + half - 1] <= number ? 1 : 0);
+                length -= half;
+            }
+            low += values[low] <= number ? 1 : 0;
+            places[i] = double.IsNaN(number) ? -1 : low;
+        }
+        return places;
+    }
 
     /// <summary>
     /// The value below which a share <paramref name="p"/> of the values lies, linear between neighbours

@@ -69,27 +69,31 @@ internal sealed class TargetCorrelation(DataStatistics statistics, TargetSample 
             return null;
         var cells = target.CellsOf(attribute);
         var isBinary = statistics.Column(attribute) is BinaryStatistics;
-        var pairs = new (double X, double Y)[cells.Length];
+        var values = new double[cells.Length];
         var count = 0;
-        var scale = 0.0;
+        double scale = 0, sumX = 0, sumY = 0;
         for (var i = 0; i < cells.Length; i++)
         {
-            if (cells[i] is RowSample.Missing or RowSample.Invalid)
-                continue;
-            var x = isBinary ? cells[i] : BitConverter.UInt64BitsToDouble(cells[i]);
-            scale = Math.Max(scale, Math.Abs(x));
-            pairs[count++] = (x, target.Values[i]);
+            var isKnown = cells[i] is not (RowSample.Missing or RowSample.Invalid);
+            values[i] = !isKnown ? double.NaN : isBinary ? cells[i] : BitConverter.UInt64BitsToDouble(cells[i]);
+            scale = isKnown ? Math.Max(scale, Math.Abs(values[i])) : scale;
+            sumY += isKnown ? target.Values[i] : 0;
+            count += isKnown ? 1 : 0;
         }
         if (count < 3 || scale == 0)
             return null;
-        double sumX = 0, sumY = 0;
-        foreach (var (x, y) in pairs.AsSpan(0, count))
-            (sumX, sumY) = (sumX + x / scale, sumY + y);
+        foreach (ref var value in values.AsSpan())
+        {
+            value /= scale;
+            sumX += double.IsNaN(value) ? 0 : value;
+        }
         var (meanX, meanY) = (sumX / count, sumY / count);
         double xx = 0, yy = 0, xy = 0;
-        foreach (var (x, y) in pairs.AsSpan(0, count))
+        for (var i = 0; i < values.Length; i++)
         {
-            var (dx, dy) = (x / scale - meanX, y - meanY);
+            if (double.IsNaN(values[i]))
+                continue;
+            var (dx, dy) = (values[i] - meanX, target.Values[i] - meanY);
             xx += dx * dx;
             yy += dy * dy;
             xy += dx * dy;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MlService.Learning.Schemas;
 
 namespace MlService.Learning.Statistics;
@@ -35,9 +36,11 @@ internal sealed class TargetSample
     public bool IsOrdered => Values.Length > 0;
 
     /// <summary>A column's cell in each row.</summary>
-    public ulong[] CellsOf(int attribute)
+    public ReadOnlySpan<ulong> CellsOf(int attribute)
     {
         var column = _sample.Column(attribute);
+        if (Rows.Length == column.Length)
+            return column;
         var cells = new ulong[Rows.Length];
         for (var i = 0; i < cells.Length; i++)
             cells[i] = column[Rows[i]];
@@ -45,14 +48,7 @@ internal sealed class TargetSample
     }
 
     /// <summary>A numeric column's value in each row; NaN where it has none.</summary>
-    public double[] NumbersOf(int attribute)
-    {
-        var column = _sample.Column(attribute);
-        var numbers = new double[Rows.Length];
-        for (var i = 0; i < numbers.Length; i++)
-            numbers[i] = BitConverter.UInt64BitsToDouble(column[Rows[i]]);
-        return numbers;
-    }
+    public ReadOnlySpan<double> NumbersOf(int attribute) => MemoryMarshal.Cast<ulong, double>(CellsOf(attribute));
 
     /// <summary>The sample of a target, or null where nothing can be learned: too few rows, or always the same target.</summary>
     public static TargetSample? Of(DataStatistics statistics)
