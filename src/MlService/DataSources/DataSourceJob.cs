@@ -27,12 +27,12 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
         await context.Admit(storedBytes);
         var files = await DataSourceFiles.Inspect(context, found, schema);
         var input = new DataSourceInput(row, schema, files, DataSourceInput.ReadSplit(row.DataRearrangement));
-        await Artifacts.Write(
-            context.Objects, context.Artifacts, Artifacts.Files, stream => JsonSerializer.Serialize(stream, files), context.Cancellation);
-
         if (input.Shards(1).Count == 0)
             throw NoRows();
-        var read = row.ComputeStatistics ? await Summarize(context, input) : await Sample(context, input);
+        var reading = row.ComputeStatistics ? Summarize(context, input) : Sample(context, input);
+        await Task.WhenAll(reading, Artifacts.Write(
+            context.Objects, context.Artifacts, Artifacts.Files, stream => JsonSerializer.Serialize(stream, files), context.Cancellation));
+        var read = await reading;
         return resource =>
         {
             var result = (DataSource)resource;
@@ -93,15 +93,18 @@ public sealed class DataSourceJob(QueryExport export, DataTurns turns) : Resourc
             : (await Read(context, context.Team(Shards(context, input).Count), input), Task.CompletedTask);
         var statistics = read.Statistics;
         Check(statistics.Rows, read.Rejected, read.Rejections);
-        var report = await Task.Run(statistics.ToReport, context.Cancellation);
+        // The disk or the server has the statistics while the report is made of them.
+        using var content = Artifacts.Buffer();
+        await Task.Run(() => statistics.Write(content), context.Cancellation);
         await Task.WhenAll(
             keeping,
-            Task.Run(() => Write(Artifacts.Statistics, statistics.Write), context.Cancellation),
-            Write(Artifacts.Report, stream => JsonSerializer.Serialize(stream, report, JsonRules.Options)));
+            Artifacts.Write(context.Objects, context.Artifacts, Artifacts.Statistics, content, context.Cancellation),
+            Task.Run(() => WriteReport(statistics.ToReport()), context.Cancellation));
         context.Progress.Rows = statistics.Rows + read.Rejected;
         return ReadResult.Of(statistics.Rows, read.Rejected, read.Rejections);
 
-        Task Write(string file, Action<Stream> write) => Artifacts.Write(context.Objects, context.Artifacts, file, write, context.Cancellation);
+        Task WriteReport(DataReport report) => Artifacts.Write(
+            context.Objects, context.Artifacts, Artifacts.Report, stream => JsonSerializer.Serialize(stream, report, JsonRules.Options), context.Cancellation);
     }
 
     /// <summary>Takes what was read for another datasource, or reads all of the data in parts and keeps them.</summary>
