@@ -95,7 +95,7 @@ public static class TreeTrainer
                 ensembles[output] = ensembles[output].Scaled(scalings[output]);
         Measure(trainer, data, ensembles);
         if (parameters.Calibration != Calibration.None)
-            trainer.Log.NoteLast(scalings is null ? Trainer.NotCalibrated : string.Join(", ", scalings.Select(scaling => new ScoreScaling(scaling.Slope, [scaling.Offset]))));
+            trainer.Log.NoteLast(scalings is null ? Trainer.NotCalibrated : string.Join(", ", scalings.Select(scaling => $"calibrated: {new ScoreScaling(scaling.Slope, [scaling.Offset]).InWords()}")));
         var model = Build(trainer, data, ensembles, folds);
         if (model.SizeInBytes > parameters.MaxModelSizeInBytes)
             throw new InvalidInputException(

@@ -55,8 +55,8 @@ internal sealed class CrossValidation
             visits += racing.Count * _blocks.Sum(block => block.Rows);
             report?.Invoke(pass, visits / results.Length);
             var places = Places(pass, racing.Count);
-            racing = [.. racing.Where(learner => pass - BestPass(results[learner]) < Patience && !Race.IsBehind(pass, results[learner][^1].Mean, order.ToBeat))
-                .OrderBy(learner => Lowest(results[learner])).Take(places).Order()];
+            racing = [.. racing.Where(learner => pass - BestPass(results[learner], order) < Patience && !Race.IsBehind(pass, order.Judge(results[learner][^1]), order.ToBeat))
+                .OrderBy(learner => Lowest(results[learner], order)).Take(places).Order()];
         }
         return results;
     }
@@ -76,18 +76,18 @@ internal sealed class CrossValidation
     // How many go on after a pass.
     private static int Places(int pass, int racing) => pass < 3 ? racing : pass < 5 ? 3 : 2;
 
-    private static double Lowest(List<LossSums> passes)
+    private static double Lowest(List<LossSums> passes, PassOrder order)
     {
-        var loss = passes[BestPass(passes) - 1].Mean;
+        var loss = order.Judge(passes[BestPass(passes, order) - 1]);
         return double.IsNaN(loss) ? double.PositiveInfinity : loss;
     }
 
     // The pass with the lowest loss, from 1. A loss that is no number is never lower.
-    private static int BestPass(List<LossSums> passes)
+    private static int BestPass(List<LossSums> passes, PassOrder order)
     {
         var best = 0;
         for (var i = 1; i < passes.Count; i++)
-            if (passes[i].Mean < passes[best].Mean || double.IsNaN(passes[best].Mean))
+            if (order.Judge(passes[i]) < order.Judge(passes[best]) || double.IsNaN(order.Judge(passes[best])))
                 best = i;
         return best + 1;
     }

@@ -45,8 +45,9 @@ internal sealed class FoldTraining
     /// <param name="losses">By fold.</param>
     /// <param name="setup">What was learned.</param>
     /// <param name="targetScale">Unit of a regression's target.</param>
-    public void End(IEnumerable<LossSums> losses, TrainingSetup setup, double targetScale) =>
-        Results = [.. losses.Select(sums => sums.ToResult(setup.Target.Type, targetScale))];
+    /// <param name="shrinkage">By what the model's scores are corrected.</param>
+    public void End(IEnumerable<LossSums> losses, TrainingSetup setup, double targetScale, ScoreScaling? shrinkage) =>
+        Results = [.. losses.Select(sums => sums.ToResult(setup.Target.Type, targetScale, shrinkage))];
 
     /// <summary>Writes how it stands.</summary>
     public void Save(BinaryWriter writer)

@@ -20,6 +20,7 @@ internal sealed class LossSums(long expected = 0)
     private BinaryMetrics? _binary;
     private ClassScores? _classScores;
     private long[]? _confusion;     // by true, then by predicted class
+    private (PlattScaling? Scaling, double Loss)? _shrunk;  // once it was asked for
 
     public long Rows { get; private set; }
 
@@ -39,10 +40,21 @@ internal sealed class LossSums(long expected = 0)
     /// <summary>Mean loss of an example.</summary>
     public double Mean => Weight == 0 ? double.NaN : Loss / Weight;
 
+    /// <summary>
+    /// What takes back the boldness of a binary model that has learned its examples by heart: the scaling that fits these ones best, if its
+    /// slope is below 1. Null where it is not, and for other models. It takes no notice of weights.
+    /// </summary>
+    /// <remarks>J. Copas, "Regression, Prediction and Shrinkage", J. R. Stat. Soc. B 45 (1983).</remarks>
+    public ScoreScaling? Shrinkage => Shrink().Scaling is { } scaling ? new(scaling.Slope, [scaling.Offset]) : null;
+
+    /// <summary>Mean loss of an example after <see cref="Shrinkage"/>, or as it is without.</summary>
+    public double ShrunkMean => Shrink().Loss;
+
     public static LossSums Of(WeightedLoss losses, long rows) => new() { Loss = losses.Loss, Weight = losses.Weight, Rows = rows };
 
     public void Add(double loss, float weight)
     {
+        _shrunk = null;
         Rows++;
         Loss += weight * loss;
         Weight += weight;
@@ -74,6 +86,7 @@ internal sealed class LossSums(long expected = 0)
 
     public void Merge(LossSums other)
     {
+        _shrunk = null;
         Rows += other.Rows;
         Loss += other.Loss;
         Weight += other.Weight;
@@ -112,6 +125,11 @@ internal sealed class LossSums(long expected = 0)
         return sums;
     }
 
+    private (PlattScaling? Scaling, double Loss) Shrink() => _shrunk ??=
+        Ranking is { } ranking && PlattScaling.Fit(ranking) is { Slope: < 1 } scaling
+            ? (scaling, scaling.MeanLoss(ranking))
+            : (null, Mean);
+
     /// <summary>AUC, macro F1, or RMSE in units of the target: what evaluations are summed up by.</summary>
     public double? Headline(ModelType type, double targetScale)
     {
@@ -134,7 +152,14 @@ internal sealed class LossSums(long expected = 0)
     }
 
     /// <summary>What these examples say of a fold that they are.</summary>
-    public FoldResult ToResult(ModelType type, double targetScale) => new(Rows, Headline(type, targetScale), Rows == 0 ? null : Mean);
+    /// <param name="type">Type of the model.</param>
+    /// <param name="targetScale">Unit of a regression's target.</param>
+    /// <param name="shrinkage">By what the model's scores are corrected.</param>
+    public FoldResult ToResult(ModelType type, double targetScale, ScoreScaling? shrinkage = null)
+    {
+        var loss = shrinkage is { } by && Ranking is { } ranking ? new PlattScaling(by.Slope, by.Offsets[0]).MeanLoss(ranking) : Mean;
+        return new(Rows, Headline(type, targetScale), Rows == 0 ? null : loss);
+    }
 
     /// <summary>AUC, accuracy, or RMSE in units of the target.</summary>
     public double? Metric(ModelType type, double targetScale) => type switch

@@ -58,6 +58,12 @@ internal sealed class PassOrder
     /// </summary>
     public IReadOnlyList<double> ToBeat { get; internal init; } = [];
 
+    /// <summary>Whether learners of a <see cref="PassKind.CrossValidate"/> are judged by their loss after <see cref="LossSums.Shrinkage"/>.</summary>
+    public bool Shrinks { get; internal init; }
+
+    /// <summary>What a learner is judged by.</summary>
+    public double Judge(LossSums heldOut) => Shrinks ? heldOut.ShrunkMean : heldOut.Mean;
+
     /// <summary>Writes the order for a shard in another process.</summary>
     /// <param name="stream">Stays open.</param>
     public void Write(Stream stream) => ShardFormat.Write(stream, writer =>
@@ -71,6 +77,7 @@ internal sealed class PassOrder
         writer.Write(CopiesLearners);
         writer.Write(Folds);
         LinearModel.WriteList(writer, ToBeat, writer.Write);
+        writer.Write(Shrinks);
     });
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -90,6 +97,7 @@ internal sealed class PassOrder
             CopiesLearners = reader.ReadBoolean(),
             Folds = reader.ReadInt32(),
             ToBeat = LinearModel.ReadList(reader, PassResult.MaxPasses, reader.ReadDouble),
+            Shrinks = reader.ReadBoolean(),
         };
     });
 }

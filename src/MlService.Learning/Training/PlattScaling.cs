@@ -61,6 +61,19 @@ internal readonly record struct PlattScaling(double Slope, double Offset)
         return loss;
     }
 
+    /// <summary>Mean logistic loss of records once their log-odds are corrected.</summary>
+    /// <param name="ranking">Their probabilities of 1 and what was true.</param>
+    public double MeanLoss(ScoreRanking ranking)
+    {
+        double loss = 0;
+        foreach (var group in ranking.Groups)
+        {
+            var odds = Slope * LogOdds(group.Score) + Offset;
+            loss += (group.Positives + group.Negatives) * LogisticLoss.OfZero(odds) - group.Positives * odds;
+        }
+        return loss / (ranking.Positives + ranking.Negatives);
+    }
+
     // Probabilities of binary32 that came out as 0 or 1 have lost their log-odds: as far as the metrics count them.
     private static double LogOdds(double probability)
     {

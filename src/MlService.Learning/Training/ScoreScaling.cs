@@ -19,7 +19,7 @@ internal sealed record ScoreScaling(double Slope, IReadOnlyList<double> Offsets)
         : null;
 
     /// <summary>What it does, in words.</summary>
-    public override string ToString() => Offsets.Count == 1
-        ? string.Create(CultureInfo.InvariantCulture, $"calibrated: log-odds times {Slope:0.####} plus {Offsets[0]:0.####}")
-        : string.Create(CultureInfo.InvariantCulture, $"calibrated: scores times {Slope:0.####} plus {Offsets.Min():0.####} to {Offsets.Max():0.####} by class");
+    public string InWords() => Offsets.Count == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"log-odds times {Slope:0.####} plus {Offsets[0]:0.####}")
+        : string.Create(CultureInfo.InvariantCulture, $"scores times {Slope:0.####} plus {Offsets.Min():0.####} to {Offsets.Max():0.####} by class");
 }

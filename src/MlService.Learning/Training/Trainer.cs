@@ -19,7 +19,7 @@ namespace MlService.Learning.Training;
 /// <para>Small data, and larger data with few rows outside of its commonest class, is cross-validated to find learning rate and number of
 /// passes. Otherwise some examples are held out and learning rates race; and where passes are cheap, the winner then learns once more
 /// from all examples. Where there are few examples for the features, more regularization then races against the rate that won
-/// (<see cref="Regularization"/>).</para>
+/// (<see cref="Regularization"/>), and binary models are judged by what their scores say once they are shrunk (<see cref="LossSums.Shrinkage"/>).</para>
 /// </remarks>
 internal sealed partial class Trainer
 {
@@ -51,6 +51,7 @@ internal sealed partial class Trainer
     private int _learningShards;
     private bool _crossValidates;
     private IReadOnlyList<Regularization> _regularizations = [];    // that are still to race
+    private bool _shrinks;              // what is learned by heart, see LossSums.Shrinkage
     private double? _validatedLoss;
     private ScoreScaling? _scaling;     // of the best weights so far
     private Race? _race;
@@ -173,6 +174,7 @@ internal sealed partial class Trainer
         var features = (long)merge.Vocabulary.Count;
         if (features * EnoughEach > telling && (_crossValidates || _work <= RepeatedWork || features > examples))
             _regularizations = Regularization.Then(parameters, examples);
+        _shrinks = _crossValidates && _regularizations.Count > 0 && _setup.Target.Type == ModelType.Binary && !_setup.HasWeights;
         _race = new Race(learners, parameters.MaxPasses, parameters.Tolerance, drops: _work > RepeatedWork);
         return _numbering;
     }
@@ -218,7 +220,9 @@ internal sealed partial class Trainer
         if (!_isTrained || _assembly is null || (_setup.Parameters.Folds > 0 && _folds?.Results is null))
             throw new InvalidOperationException("Finish comes after the last pass.");
         if (_setup.Parameters.Calibration != Calibration.None)
-            _log.NoteLast(_scaling?.ToString() ?? NotCalibrated);
+            _log.NoteLast(_scaling is null ? NotCalibrated : $"calibrated: {_scaling.InWords()}");
+        else if (_scaling is not null)
+            _log.NoteLast($"shrunk: {_scaling.InWords()}");
         _assembly.Folds = _folds?.Results ?? [];
         return _final is { } final
             ? _assembly.Build(final.Average, final, _finalPasses, _scaling)
@@ -230,7 +234,7 @@ internal sealed partial class Trainer
         if (_final is { } final)
             return new PassOrder(PassKind.Learn, _finalPass, [final]) { IncludesHeldOut = true, CopiesLearners = _learningShards > 1 };
         if (_crossValidates)
-            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = Folds(), ToBeat = _race.ToBeat };
+            return new PassOrder(PassKind.CrossValidate, 1, _race!.Learners) { Folds = Folds(), ToBeat = _race.ToBeat, Shrinks = _shrinks };
         return new PassOrder(_judges ? PassKind.Evaluate : PassKind.Learn, _race!.Pass, _race.Learners)
         {
             From = _race.From,
@@ -302,7 +306,7 @@ internal sealed partial class Trainer
     {
         if (order.Kind == PassKind.Evaluate)
         {
-            _folds!.End(order.Learners.Select((_, i) => Sum(results, i)), _setup, _numbering!.Target.Scale);
+            _folds!.End(order.Learners.Select((_, i) => Sum(results, i)), _setup, _numbering!.Target.Scale, _shrinks ? _scaling : null);
             return;
         }
         _mixing?.Mix(order.Learners, results);
@@ -324,15 +328,18 @@ internal sealed partial class Trainer
             for (var pass = 1; pass <= result.FoldLosses[i].Count; pass++)
             {
                 var sums = result.FoldLosses[i][pass - 1];
-                _log.Add(Entry(order.Learners[i], pass, 1, null, sums, "cross-validated", order.Learners[i].Features));
-                if (!race.Take(order.Learners[i], pass, sums.Mean))
+                var note = order.Shrinks && sums.Shrinkage is { } shrinkage ? $"cross-validated, {shrinkage.InWords()}" : "cross-validated";
+                _log.Add(Entry(order.Learners[i], pass, 1, null, sums, note, order.Learners[i].Features) with { HeldOutLoss = Known(order.Judge(sums)) });
+                if (!race.Take(order.Learners[i], pass, order.Judge(sums)))
                     continue;
                 (best, lowest) = (i, sums);
             }
-        if (lowest is not null)
+        if (lowest is not null && _setup.Parameters.Calibration == Calibration.None)
+            _scaling = order.Shrinks ? lowest.Shrinkage : null;
+        else if (lowest is not null)
             Calibrate(lowest);
         _validatedLoss = double.IsFinite(race.BestLoss) ? race.BestLoss : null;
-        if (!RaceRegularizations([.. result.FoldLosses[best].Select(sums => sums.Mean)]))
+        if (!RaceRegularizations([.. result.FoldLosses[best].Select(order.Judge)]))
             Repeat(NewLearner(race.BestLearner), race.BestPass);
     }
 
@@ -390,7 +397,9 @@ internal sealed partial class Trainer
         return regularization.Length > 0 && note.Length > 0 ? $"{regularization}; {note}" : regularization + note;
     }
 
-    private static double? Known(LossSums? sums) => sums is { Rows: > 0 } && double.IsFinite(sums.Mean) ? sums.Mean : null;
+    private static double? Known(LossSums? sums) => sums is { Rows: > 0 } ? Known(sums.Mean) : null;
+
+    private static double? Known(double loss) => double.IsFinite(loss) ? loss : null;
 
     // λ·n/c_k: the penalty of a feature in the rows where it is active.
     private float[] Penalties(double amount)

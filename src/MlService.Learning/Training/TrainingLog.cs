@@ -9,7 +9,7 @@ namespace MlService.Learning.Training;
 /// <param name="Pass">Pass, from 1.</param>
 /// <param name="Share">How much of the pass is done, up to 1.</param>
 /// <param name="TrainingLoss">Mean loss of the examples, each before it was learned from; null in a cross-validation.</param>
-/// <param name="HeldOutLoss">Mean loss of held-out examples by averaged weights; null where none are held out.</param>
+/// <param name="HeldOutLoss">Mean loss of held-out examples by averaged weights, with the correction that the note may tell; null where none are held out.</param>
 /// <param name="Metric">AUC, accuracy or RMSE on them; null where none are held out.</param>
 /// <param name="Features">Features that have a weight other than 0; in a cross-validation, that may have.</param>
 /// <param name="ModelBytes">Greatest size of the model's file with them.</param>

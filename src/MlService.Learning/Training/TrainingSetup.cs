@@ -9,6 +9,9 @@ namespace MlService.Learning.Training;
 /// <param name="Parameters">How to train.</param>
 internal sealed record TrainingSetup(FeaturePlan Plan, TargetEncoder Target, TrainingParameters Parameters)
 {
+    /// <summary>Whether some examples may count more than others.</summary>
+    public bool HasWeights => Plan.Schema.RowWeightIndex >= 0 || Parameters.ClassWeights != ClassWeights.None;
+
     /// <summary>Writes the setup for a shard in another process.</summary>
     /// <param name="stream">Stays open.</param>
     public void Write(Stream stream) => ShardFormat.Write(stream, writer =>
