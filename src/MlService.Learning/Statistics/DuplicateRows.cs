@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace MlService.Learning.Statistics;
@@ -18,14 +17,9 @@ internal sealed class DuplicateRows
     private const int NumberBits = 16;
     private const uint Mask = (1 << NumberBits) - 1;
 
-    private struct Row
-    {
-        public ulong Hash;
-        public long Count;
-    }
-
     private uint[] _slots = [];
-    private Row[] _rows = [];
+    private ulong[] _hashes = [];
+    private long[] _counts = [];
     private int _size;
     private ulong _limit = ulong.MaxValue;
 
@@ -50,10 +44,10 @@ internal sealed class DuplicateRows
     {
         _limit = Math.Min(_limit, other._limit);
         Drop();
-        foreach (ref readonly var row in other.Counted)
+        for (var row = 0; row < other._size; row++)
         {
-            if (row.Hash < _limit)
-                Count(row.Hash, row.Count);
+            if (other._hashes[row] < _limit)
+                Count(other._hashes[row], other._counts[row]);
         }
         Cut();
     }
@@ -64,8 +58,8 @@ internal sealed class DuplicateRows
     {
         Cut();
         long sampled = 0;
-        foreach (ref readonly var row in Counted)
-            sampled += row.Count;
+        foreach (var count in Counts)
+            sampled += count;
         return sampled == 0 ? 0 : (long)Math.Round((double)(sampled - _size) / sampled * rows);
     }
 
@@ -77,10 +71,10 @@ internal sealed class DuplicateRows
             return 0;
         // Of s rows d are different: the share of repeats is 1 − d/s, and s/d is the mean of d independent counts.
         double different = _size, mean = 0, variance = 0;
-        foreach (ref readonly var row in Counted)
-            mean += row.Count / different;
-        foreach (ref readonly var row in Counted)
-            variance += (row.Count - mean) * (row.Count - mean) / different;
+        foreach (var count in Counts)
+            mean += count / different;
+        foreach (var count in Counts)
+            variance += (count - mean) * (count - mean) / different;
         return (long)Math.Ceiling(NormalDistribution.Quantile975 * Math.Sqrt(variance / different) / (mean * mean) * rows);
     }
 
@@ -89,10 +83,10 @@ internal sealed class DuplicateRows
         Cut();
         writer.ULong(_limit);
         writer.Int(_size);
-        foreach (ref readonly var row in Counted)
+        for (var row = 0; row < _size; row++)
         {
-            writer.ULong(row.Hash);
-            writer.Long(row.Count);
+            writer.ULong(_hashes[row]);
+            writer.Long(_counts[row]);
         }
     }
 
@@ -106,16 +100,16 @@ internal sealed class DuplicateRows
             rows.Count(hash, reader.Count());
         }
         if (rows._size < size)
-            SketchReader.Throw("a row is counted twice");
+            SketchReader.Throw("a row is counted twice, or has no place in the sample");
         return rows;
     }
 
-    private ReadOnlySpan<Row> Counted => _rows.AsSpan(0, _size);
+    private ReadOnlySpan<long> Counts => _counts.AsSpan(0, _size);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Count(ulong hash, long count)
     {
-        if (_size == _rows.Length)
+        if (_size == _hashes.Length)
             MakeRoom();
         if (hash >= _limit)
             return; // lowered meanwhile
@@ -126,13 +120,13 @@ internal sealed class DuplicateRows
             var slot = slots[at];
             if (slot == 0)
             {
-                _rows[_size] = new Row { Hash = hash, Count = count };
+                (_hashes[_size], _counts[_size]) = (hash, count);
                 slots[at] = tag | (uint)++_size;
                 return;
             }
-            if ((slot & ~Mask) != tag || _rows[(slot & Mask) - 1].Hash != hash)
+            if ((slot & ~Mask) != tag || _hashes[(slot & Mask) - 1] != hash)
                 continue;
-            _rows[(slot & Mask) - 1].Count += count;
+            _counts[(slot & Mask) - 1] += count;
             return;
         }
     }
@@ -152,8 +146,10 @@ internal sealed class DuplicateRows
             Cut();
             return;
         }
-        Array.Resize(ref _rows, Math.Min(most, Math.Max(FirstRows, _size * Growth)));
-        _slots = new uint[_rows.Length * SlotsPerRow];
+        var size = Math.Min(most, Math.Max(FirstRows, _size * Growth));
+        Array.Resize(ref _hashes, size);
+        Array.Resize(ref _counts, size);
+        _slots = new uint[size * SlotsPerRow];
         TakeSlots();
     }
 
@@ -162,11 +158,7 @@ internal sealed class DuplicateRows
     {
         if (_size <= Capacity)
             return;
-        var hashes = ArrayPool<ulong>.Shared.Rent(_size);
-        for (var i = 0; i < _size; i++)
-            hashes[i] = _rows[i].Hash;
-        _limit = SmallestKeys.Limit(hashes.AsSpan(0, _size), Capacity);
-        ArrayPool<ulong>.Shared.Return(hashes);
+        _limit = SmallestKeys.Limit(_hashes.AsSpan(0, _size), Capacity);
         Drop();
     }
 
@@ -177,8 +169,8 @@ internal sealed class DuplicateRows
         var kept = 0;
         for (var i = 0; i < _size; i++)
         {
-            _rows[kept] = _rows[i];
-            kept += _rows[i].Hash < _limit ? 1 : 0;
+            (_hashes[kept], _counts[kept]) = (_hashes[i], _counts[i]);
+            kept += _hashes[i] < _limit ? 1 : 0;
         }
         if (kept == _size)
             return;
@@ -193,7 +185,7 @@ internal sealed class DuplicateRows
         var slots = _slots;
         for (var i = 0; i < _size; i++)
         {
-            var hash = _rows[i].Hash;
+            var hash = _hashes[i];
             var at = First(hash, slots);
             while (slots[at] != 0)
                 at = Next(at, slots);

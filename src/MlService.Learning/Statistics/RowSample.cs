@@ -30,16 +30,6 @@ internal sealed class RowSample(int columns, int capacity)
     private ulong _limit = ulong.MaxValue;
     private SampledColumns? _ordered;
 
-    /// <summary>Number of rows.</summary>
-    public int Count
-    {
-        get
-        {
-            Cut();
-            return _held;
-        }
-    }
-
     /// <summary>Whether a row with this key may belong to the sample as it stands.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Wants(ulong key) => key < _limit;
@@ -53,6 +43,8 @@ internal sealed class RowSample(int columns, int capacity)
     {
         if (_held == _keys.Length)
             MakeRoom();
+        if (!Wants(key))
+            return; // any more
         if (_wordHashes.Length - _wordsUsed < words.Length)
             MakeRoomForWords(words.Length);
         _ordered = null;

@@ -70,7 +70,6 @@ internal sealed class TargetSample
         if (usable.Count < leastRows)
             return null;
         int[] rows = [.. usable];
-        var labels = new int[rows.Length];
         if (type == AttributeType.Numeric)
         {
             var numbers = new double[rows.Length];
@@ -78,6 +77,7 @@ internal sealed class TargetSample
                 numbers[i] = BitConverter.UInt64BitsToDouble(cells[rows[i]]);
             return Standardise(numbers) is { } values ? new TargetSample(sample, rows, 0, [], values) : null;
         }
+        var labels = new int[rows.Length];
         var classes = new Dictionary<ulong, int>();
         for (var i = 0; i < rows.Length; i++)
         {

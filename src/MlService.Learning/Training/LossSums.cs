@@ -20,7 +20,7 @@ internal sealed class LossSums(long expected = 0)
     private BinaryMetrics? _binary;
     private ClassScores? _classScores;
     private long[]? _confusion;     // by true, then by predicted class
-    private (PlattScaling? Scaling, double Loss)? _shrunk;  // once it was asked for
+    private Shrunk? _shrunk;        // once it was asked for
 
     public long Rows { get; private set; }
 
@@ -125,10 +125,11 @@ internal sealed class LossSums(long expected = 0)
         return sums;
     }
 
-    private (PlattScaling? Scaling, double Loss) Shrink() => _shrunk ??=
-        Ranking is { } ranking && PlattScaling.Fit(ranking) is { Slope: < 1 } scaling
-            ? (scaling, scaling.MeanLoss(ranking))
-            : (null, Mean);
+    private Shrunk Shrink() => _shrunk ??= Ranking is { } ranking && PlattScaling.Fit(ranking) is { Slope: < 1 } scaling
+        ? new(scaling, scaling.MeanLoss(ranking))
+        : new(null, Mean);
+
+    private sealed record Shrunk(PlattScaling? Scaling, double Loss);
 
     /// <summary>AUC, macro F1, or RMSE in units of the target: what evaluations are summed up by.</summary>
     public double? Headline(ModelType type, double targetScale)

@@ -222,10 +222,6 @@ public class CalibrationTests
     private static BinaryReport Report(TrainingHarness harness, LinearModel model)
     {
         var (csv, labels) = Rows(20_000, 99);
-        var metrics = new BinaryMetrics();
-        var scores = harness.Score(model, csv);
-        for (var i = 0; i < scores.Length; i++)
-            metrics.Add((float)scores[i], labels[i]);
-        return metrics.ToReport();
+        return harness.Judge(model, csv, labels).ToReport();
     }
 }

@@ -26,11 +26,7 @@ public class ShrinkageTests
     private static ScoreRanking Rank(TrainingHarness harness, LinearModel model)
     {
         var (csv, labels) = Rows(6_000, 2);
-        var metrics = new BinaryMetrics();
-        var scores = harness.Score(model, csv);
-        for (var i = 0; i < scores.Length; i++)
-            metrics.Add((float)scores[i], labels[i]);
-        return metrics.Rank();
+        return harness.Judge(model, csv, labels).Rank();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using MlService.Learning.Features;
+using MlService.Learning.Metrics;
 using MlService.Learning.Models;
 using MlService.Learning.Recipes;
 using MlService.Learning.Records;
@@ -116,6 +117,15 @@ internal sealed class TrainingHarness
         foreach (var part in parts)
             part.Dispose();
         return trainer.Finish();
+    }
+
+    /// <summary>What a binary model's scores of another CSV text are worth.</summary>
+    public BinaryMetrics Judge(ScoringModel model, string csv, bool[] labels)
+    {
+        var metrics = new BinaryMetrics();
+        foreach (var (score, label) in Score(model, csv).Zip(labels))
+            metrics.Add((float)score, label);
+        return metrics;
     }
 
     /// <summary>Scores rows of another CSV text: the probability of 1 or of the best class, or the value.</summary>
