@@ -55,12 +55,12 @@ public sealed class TrainedService : IAsyncLifetime
     {
         // A threshold among many rows: every pass finds it more exactly, so the race goes on and on.
         var rows = string.Concat(Enumerable.Range(0, 500_000).Select(i => $"{i * 7919L % 1000},{i % 17},{(i * 7919L % 1000 >= 500 ? 1 : 0)}\n"));
-        using (var answer = await Client.PutAsync("/v1/objects/race/rows.csv", new StringContent("a,b,y\n" + rows)))
+        using (var answer = await Client.PutAsync($"/v1/objects/{id}/rows.csv", new StringContent("a,b,y\n" + rows)))
             answer.EnsureSuccessStatusCode();
-        await Post("/v1/datasources", new { id = "race-rows", dataLocation = "s3://race/rows.csv" });
+        await Post("/v1/datasources", new { id = $"{id}-rows", dataLocation = $"s3://{id}/rows.csv" });
         var recipe = """{"groups": {}, "assignments": {}, "outputs": ["ALL_NUMERIC"]}""";
         var parameters = new Dictionary<string, string> { ["sgd.maxPasses"] = "10000", ["sgd.tolerance"] = "0" };
-        await Post("/v1/models", new { id, name = "A race", trainingDatasourceId = "race-rows", recipe, parameters });
+        await Post("/v1/models", new { id, name = "A race", trainingDatasourceId = $"{id}-rows", recipe, parameters });
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
