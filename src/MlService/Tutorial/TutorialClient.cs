@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -8,7 +9,9 @@ namespace MlService.Tutorial;
 /// <summary>Calls the service as any client would: over HTTP, with the documented REST calls and nothing else.</summary>
 internal sealed class TutorialClient(HttpClient http)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+    // An eighth of what has been waited is not felt, and a job of minutes is asked about four times a second.
+    private const double AskedAfter = 1.0 / 8;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(250);
 
     public async Task<bool> Exists(string path, CancellationToken cancellation)
     {
@@ -47,6 +50,7 @@ internal sealed class TutorialClient(HttpClient http)
     /// <exception cref="InvalidInputException">It failed or was deleted; with the service's own message.</exception>
     public async Task<JsonNode> Await(string path, Action<JsonNode> show, CancellationToken cancellation)
     {
+        var waiting = Stopwatch.StartNew();
         while (true)
         {
             var resource = await Get(path, cancellation);
@@ -59,7 +63,8 @@ internal sealed class TutorialClient(HttpClient http)
             }
 
             show(resource);
-            await Task.Delay(PollInterval, cancellation);
+            var pause = waiting.Elapsed * AskedAfter;
+            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause, cancellation);
         }
     }
 
