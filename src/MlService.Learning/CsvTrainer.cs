@@ -83,8 +83,7 @@ public static class CsvTrainer
             part.AddRejected(reader.RowsRejected);
             return part;
         }).ToList();
-        foreach (var other in parts.Skip(1))
-            parts[0].Merge(other);
+        parts[0].Merge([.. parts.Skip(1)]);
         return parts[0];
     }
 }

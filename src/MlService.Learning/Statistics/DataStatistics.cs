@@ -119,20 +119,33 @@ public sealed partial class DataStatistics
         RejectedRows += count;
     }
 
-    /// <summary>Takes in the statistics of other rows of the same data set.</summary>
-    /// <param name="other">Left as it is in meaning; made with an equal schema.</param>
+    /// <summary>Takes in the statistics of other rows of the same data set, in their order; the columns side by side.</summary>
+    /// <param name="others">Left as they are in meaning; made with an equal schema.</param>
     /// <exception cref="ArgumentException">The schemas differ.</exception>
-    public void Merge(DataStatistics other)
+    public void Merge(params DataStatistics[] others)
     {
-        ArgumentNullException.ThrowIfNull(other);
-        if (!ReferenceEquals(Schema, other.Schema) && Schema.ToJson() != other.Schema.ToJson())
-            throw new ArgumentException("Statistics of different schemas cannot be merged.", nameof(other));
-        Rows += other.Rows;
-        RejectedRows += other.RejectedRows;
-        for (var i = 0; i < _columns.Length; i++)
-            _columns[i]?.Merge(other._columns[i]!);
-        _sample.Merge(other._sample);
-        _duplicates.Merge(other._duplicates);
+        ArgumentNullException.ThrowIfNull(others);
+        foreach (var other in others)
+        {
+            ArgumentNullException.ThrowIfNull(other);
+            if (!ReferenceEquals(Schema, other.Schema) && Schema.ToJson() != other.Schema.ToJson())
+                throw new ArgumentException("Statistics of different schemas cannot be merged.", nameof(others));
+        }
+        Rows += others.Sum(other => other.Rows);
+        RejectedRows += others.Sum(other => other.RejectedRows);
+        // The sample takes the longest: it comes first.
+        Parallel.For(-2, _columns.Length, part =>
+        {
+            foreach (var other in others)
+            {
+                if (part == -2)
+                    _sample.Merge(other._sample);
+                else if (part == -1)
+                    _duplicates.Merge(other._duplicates);
+                else
+                    _columns[part]?.Merge(other._columns[part]!);
+            }
+        });
     }
 
     /// <summary>The summary of a NUMERIC attribute.</summary>

@@ -37,7 +37,7 @@ public sealed record TrainingParameters
     /// <summary><c>sgd.maxMLModelSizeInBytes</c>: the model file never gets larger; 100,000 to 2,147,483,648, default 104,857,600.</summary>
     public long MaxModelSizeInBytes { get; init; } = 104_857_600;
 
-    /// <summary><c>sgd.maxPasses</c>: the most passes over the data, 1 to 10,000, default 10.</summary>
+    /// <summary><c>sgd.maxPasses</c>: the most passes over the data, 1 to 10,000, default 10. Of small data, which is cross-validated, at most 200 are tried.</summary>
     public int MaxPasses { get; init; } = 10;
 
     /// <summary><c>sgd.shuffleType</c>: default <see cref="ShuffleType.Auto"/>.</summary>

@@ -28,8 +28,7 @@ internal sealed record RowsReport(DataStatistics Statistics, long Rejected, IRea
     public static RowsReport Merge(DataSchema schema, IReadOnlyList<RowsReport> reports)
     {
         var whole = reports.Count > 0 ? reports[0].Statistics : new DataStatistics(schema);
-        foreach (var report in reports.Skip(1))
-            whole.Merge(report.Statistics);
+        whole.Merge([.. reports.Skip(1).Select(report => report.Statistics)]);
         return new RowsReport(whole, reports.Sum(report => report.Rejected), [.. reports.SelectMany(report => report.Rejections).Take(Kept)]);
     }
 

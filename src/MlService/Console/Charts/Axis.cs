@@ -16,9 +16,11 @@ internal sealed record Axis(double From, double To, double Start, double End)
     public string At(double value) => Svg(Place(value));
 
     /// <summary>About so many values, 1, 2 or 5 times a power of ten apart.</summary>
-    public IEnumerable<double> Ticks(int count)
+    /// <param name="count">How many at most, nearly.</param>
+    /// <param name="unit">They are no closer than this: 1 where what is between two whole numbers means nothing.</param>
+    public IEnumerable<double> Ticks(int count, double unit = 0)
     {
-        var least = (To - From) / Math.Max(count, 1);
+        var least = Math.Max((To - From) / Math.Max(count, 1), unit);
         if (!(least > 0) || !double.IsFinite(least))
             return [From];
         var power = Math.Pow(10, Math.Floor(Math.Log10(least)));
