@@ -8,7 +8,7 @@ namespace MlService.Learning.Training;
 
 /// <summary>
 /// Some examples, each in one piece, so that they can be visited in any order: number of tokens, number of numbers, label, weight;
-/// then the ids of the tokens (features of value 1), the ids of the numbers and their values. The array grows, and is reused from
+/// then the ids of the tokens (features of value 1), the ids of the numbers and their values. The room grows, and is reused from
 /// block to block.
 /// </summary>
 internal sealed class ExampleBlock
@@ -19,7 +19,7 @@ internal sealed class ExampleBlock
     /// <summary>Most rows of a block.</summary>
     public const int MaxRows = 1 << 14;
 
-    private const int HeaderInts = 2;
+    private const int HeaderInts = 3;
 
     // What lies where in an example.
     private const int Label = 2;
@@ -28,15 +28,19 @@ internal sealed class ExampleBlock
 
     private const int CacheLineInts = 16;
 
-    private int[] _content;
+    private readonly ExampleMemory _memory;
+    private int[] _content;     // the block's room in it begins at _start
+    private int _start, _used, _end;
     private int[] _begins;      // of the examples in _content
-    private int _used;
 
     /// <summary>Creates an empty block.</summary>
+    /// <param name="memory">Where it has its room; null for memory of its own.</param>
     /// <param name="bytes">Room to begin with.</param>
-    public ExampleBlock(int bytes = 1 << 12)
+    public ExampleBlock(ExampleMemory? memory = null, int bytes = 1 << 12)
     {
-        _content = Room(bytes / sizeof(int));
+        _memory = memory ?? new();
+        _content = [];
+        Take(bytes / sizeof(int));
         _begins = GC.AllocateUninitializedArray<int>(Math.Max(16, bytes / 128));
     }
 
@@ -53,7 +57,7 @@ internal sealed class ExampleBlock
     public long FirstRow { get; set; }
 
     /// <summary>Bytes of content.</summary>
-    public int Bytes => (_used + Rows) * sizeof(int);
+    public int Bytes => (_used - _start + Rows) * sizeof(int);
 
     /// <summary>Whether no more rows should be added.</summary>
     public bool IsFull => Rows >= MaxRows || Bytes >= TargetBytes;
@@ -125,8 +129,8 @@ internal sealed class ExampleBlock
         var length = Features + tokens.Length + 2 * numbers.Length;
         if (Rows == _begins.Length)
             Array.Resize(ref _begins, Rows * 2);
-        if (_content.Length - _used < length)
-            Array.Resize(ref _content, Math.Max(_content.Length * 2, _used + length));
+        if (_end - _used < length)
+            Grow(length);
         _begins[Rows++] = _used;
         var example = _content.AsSpan(_used, length);
         example[0] = tokens.Length;
@@ -161,8 +165,9 @@ internal sealed class ExampleBlock
     /// <summary>Empties the block, keeping its memory.</summary>
     public void Clear()
     {
-        Rows = _used = 0;
+        Rows = 0;
         Occurrences = 0;
+        _used = _start;
     }
 
     /// <summary>Length of the stored form.</summary>
@@ -171,10 +176,10 @@ internal sealed class ExampleBlock
     /// <summary>Writes the stored form: counts, then the arrays as they lie in memory (a file of this process only).</summary>
     public void Write(SafeFileHandle file, long position)
     {
-        Span<int> header = [Rows, _used];
+        Span<int> header = [Rows, _start, _used];
         Put(file, header, ref position);
         Put(file, _begins.AsSpan(0, Rows), ref position);
-        Put(file, _content.AsSpan(0, _used), ref position);
+        Put(file, _content.AsSpan(_start, _used - _start), ref position);
     }
 
     /// <summary>Reads the stored form.</summary>
@@ -182,19 +187,43 @@ internal sealed class ExampleBlock
     {
         Span<int> header = stackalloc int[HeaderInts];
         Get(file, header, ref position);
-        (Rows, _used) = (header[0], header[1]);
-        Debug.Assert(Rows >= 0 && _used >= 0);
+        var (start, length) = (header[1], header[2] - header[1]);
+        Rows = header[0];
+        Debug.Assert(Rows >= 0 && length >= 0);
         // At once enough for the blocks that follow, which are full ones too.
         if (_begins.Length < Rows)
             _begins = GC.AllocateUninitializedArray<int>(MaxRows);
-        if (_content.Length < _used)
-            _content = Room(Math.Max(_used, RoomFor(TargetBytes * 2L) / sizeof(int)));
-        Get(file, _begins.AsSpan(0, Rows), ref position);
-        Get(file, _content.AsSpan(0, _used), ref position);
+        if (_end - _start < length)
+            Take(Math.Max(length, RoomFor(TargetBytes * 2L) / sizeof(int)));
+        _used = _start + length;
+        var begins = _begins.AsSpan(0, Rows);
+        Get(file, begins, ref position);
+        Move(begins, _start - start);
+        Get(file, _content.AsSpan(_start, length), ref position);
     }
 
-    // The more large arrays are in use, the more garbage of that kind the collector lets lie; so these have a heap of their own.
-    private static int[] Room(int length) => GC.AllocateUninitializedArray<int>(length, pinned: true);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int length)
+    {
+        var (old, start, held) = (_content, _start, _used - _start);
+        Take(Math.Max(2 * (_end - _start), held + length));
+        old.AsSpan(start, held).CopyTo(_content.AsSpan(_start));
+        Move(_begins.AsSpan(0, Rows), _start - start);
+        _used += held;
+    }
+
+    private void Take(int length)
+    {
+        var room = _memory.Take(length);
+        (_content, _start, _end) = (room.Array!, room.Offset, room.Offset + room.Count);
+        _used = _start;
+    }
+
+    private static void Move(Span<int> begins, int by)
+    {
+        foreach (ref var begin in begins)
+            begin += by;
+    }
 
     private static void Put(SafeFileHandle file, ReadOnlySpan<int> items, ref long position)
     {

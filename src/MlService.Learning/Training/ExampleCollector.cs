@@ -14,6 +14,7 @@ internal sealed class ExampleCollector
 {
     private const int CheckEvery = 1024;
     private const int MostOpenBlocks = 64;
+    private const int AsideShare = 20;  // of the largest group
     private const long LeastVocabularyBytes = 64L << 20;
 
     private readonly TargetEncoder _target;
@@ -52,8 +53,8 @@ internal sealed class ExampleCollector
         _shuffles = setup.Parameters.ShuffleType == ShuffleType.Auto;
         var most = _shuffles ? MostOpenBlocks : 1;
         var count = (int)Math.Max(1, Math.Min(most, Math.Min(bytes, spill.MemoryBytes / 8) / ExampleBlock.TargetBytes));
-        _open = [.. Enumerable.Range(0, count).Select(_ => new ExampleBlock(ExampleBlock.RoomFor(bytes / count)))];
-        _aside = [.. Enumerable.Range(0, HoldOut.Groups - 1).Select(_ => new ExampleBlock())];
+        _open = [.. Enumerable.Range(0, count).Select(_ => store.NewBlock(bytes / count))];
+        _aside = [.. Enumerable.Range(0, HoldOut.Groups - 1).Select(_ => store.NewBlock(bytes / AsideShare))];
         _labelCounts = new long[setup.Target.Type == ModelType.Regression ? 0 : Math.Max(2, setup.Target.Classes.Count)];
         _labelWeights = new double[Math.Max(1, _labelCounts.Length)];
         _weightIndex = setup.Plan.Schema.RowWeightIndex;

@@ -32,6 +32,7 @@ internal sealed class ExampleStore : IDisposable
     private const int Unchanged = 0, Changing = 1, Changed = 2;
 
     private readonly ExampleSpill _spill;
+    private readonly ExampleMemory _memory = new();
     private readonly List<ExampleBlock?> _blocks = [];
     private readonly List<long> _positions = [];    // in the file, or -1
     private readonly List<long> _firstRows = [];
@@ -66,6 +67,10 @@ internal sealed class ExampleStore : IDisposable
             .Select(number => new StoredBlock(this, number));
     }
 
+    /// <summary>An empty block, to be filled and appended.</summary>
+    /// <param name="bytes">How many bytes are expected in it.</param>
+    public ExampleBlock NewBlock(long bytes) => new(_memory, ExampleBlock.RoomFor(bytes));
+
     /// <summary>Takes a block over, and gives one to fill next: the same, empty, if its content went to the file.</summary>
     /// <param name="block">A block that the caller does not touch any more.</param>
     /// <param name="group">The group of its examples.</param>
@@ -83,7 +88,7 @@ internal sealed class ExampleStore : IDisposable
             MemoryBytes += block.Bytes;
             _blocks.Add(block);
             _positions.Add(-1);
-            return new ExampleBlock(ExampleBlock.RoomFor(block.Bytes * 33L / 32));
+            return NewBlock(block.Bytes * 33L / 32);
         }
         _file ??= File.OpenHandle(
             Path.Combine(_spill.Directory, $"examples-{Guid.NewGuid():N}.tmp"),

@@ -34,6 +34,7 @@ internal sealed class FloorPart
     readonly int _begin, _end, _rows;
     readonly float[] _values, _labels;
     readonly int[] _ends;
+    readonly float[] _cells = new float[2 * (Cells + 32)]; // weight and sum of squared gradients, side by side
     int[] _ids;
 
     public FloorPart(BenchmarkRows.Part text, int part, int parts)
@@ -165,7 +166,8 @@ internal sealed class FloorPart
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double Learn()
     {
-        var cells = new float[2 * (Cells + 32)]; // weight and sum of squared gradients, side by side
+        var cells = _cells;
+        Array.Clear(cells);
         var losses = 0.0;
         var begin = 0;
         for (var row = 0; row < _rows; row++)

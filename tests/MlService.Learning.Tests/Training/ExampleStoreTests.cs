@@ -87,6 +87,23 @@ public sealed class ExampleStoreTests : IDisposable
     }
 
     [Fact]
+    public void BlocksThatAreFilledInTurnsGrowBesideEachOther()
+    {
+        using var store = new ExampleStore(new ExampleSpill(_directory, 1 << 30));
+        var blocks = Enumerable.Range(0, 3).Select(_ => store.NewBlock(100_000)).ToArray();
+        for (var i = 0; i < 3000; i++)
+            blocks[i % 3].Add(i, 1, [.. Enumerable.Range(i, 100 + i % 101)], [i], [i / 2f]);
+        for (var i = 0; i < 3000; i++)
+        {
+            var block = blocks[i % 3];
+            Assert.Equal(i, block.LabelOf(i / 3));
+            Assert.Equal(Enumerable.Range(i, 100 + i % 101), block.Tokens(i / 3).ToArray());
+            Assert.Equal([i], block.Numbers(i / 3).ToArray());
+            Assert.Equal([i / 2f], block.Values(i / 3).ToArray());
+        }
+    }
+
+    [Fact]
     public void TheFileIsGoneAfterUse()
     {
         using (Fill([new Example(1, [1, 2, 3], [], [])], 1, new ExampleSpill(_directory, 0)))
