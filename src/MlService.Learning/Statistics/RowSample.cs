@@ -121,9 +121,9 @@ internal sealed class RowSample(int columns, int capacity)
     }
 
     // Not cleared: what no row has been written to is not read.
-    private static void Resize<T>(ref T[] array, int used, int size) where T : unmanaged
+    private static void Resize<T>(ref T[] array, int used, int size)
     {
-        var larger = LargeArray.Allocate<T>(size);
+        var larger = GC.AllocateUninitializedArray<T>(size);
         array.AsSpan(0, used).CopyTo(larger);
         array = larger;
     }
@@ -179,7 +179,7 @@ internal sealed class RowSample(int columns, int capacity)
             starts[^1] += _words[row].Length;
         }
         Array.Sort(_keys.AsSpan(0, _held).ToArray(), rows);
-        var cells = LargeArray.Allocate<ulong>(_held * columns);
+        var cells = GC.AllocateUninitializedArray<ulong>(_held * columns);
         var words = new uint[starts[^1]];
         for (var place = 0; place < rows.Length; place++)
         {
