@@ -20,7 +20,7 @@ internal static class AbandonedResults
     public static async Task DropUploads(MetadataContext context, IObjectStore objects, ObjectUri prefix, CancellationToken cancellation)
     {
         await foreach (var upload in objects.ListUploads(prefix.Bucket, prefix.Key, cancellation))
-            if (await Owners(context, upload.Target, cancellation) is { Count: > 0 } owners && owners.TrueForAll(IsFinished))
+            if (await Owners(context, upload.Target, cancellation) is { Count: > 0 } owners && owners.TrueForAll(owner => owner.IsFinished))
                 await objects.AbortUpload(upload, cancellation);
     }
 
@@ -58,7 +58,5 @@ internal static class AbandonedResults
             && place.Key.StartsWith(root.Key, StringComparison.Ordinal));
     }
 
-    private static bool IsFinished(BatchPrediction row) => row.Status is not (ResourceStatus.Pending or ResourceStatus.InProgress);
-
-    private static bool IsFutile(BatchPrediction row) => IsFinished(row) && row.Artifacts is null;
+    private static bool IsFutile(BatchPrediction row) => row.IsFinished && row.Artifacts is null;
 }

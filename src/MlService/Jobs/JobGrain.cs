@@ -17,6 +17,7 @@ public sealed class JobGrain(
     JobSlots slots,
     KeyQuota quota,
     RunningJobs running,
+    FinishedJobs finished,
     JobClient client,
     IEnumerable<ResourceJob> jobs,
     IOptions<JobsOptions> options,
@@ -191,6 +192,7 @@ public sealed class JobGrain(
         await using var rows = await metadata.CreateDbContextAsync(stop);
         if (await context.Insist(() => Rows.Complete(rows, context, result, Now, stop)))
         {
+            finished.Tell();
             context.Keep();
             JobLog.Completed(logger, key, attempt, watch.Elapsed.TotalSeconds);
             await WakeDependents(rows, key);
@@ -274,6 +276,7 @@ public sealed class JobGrain(
     {
         if (!await Rows.Fail(context, row.Key, row.Attempt, reason, Now, CancellationToken.None))
             return false;
+        finished.Tell();
         JobLog.Failed(logger, row.Key, row.Attempt);
         await WakeDependents(context, row.Key);
         await Artifacts.Remove(objects, row.Key, CancellationToken.None);

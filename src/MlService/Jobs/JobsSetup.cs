@@ -25,6 +25,7 @@ public static class JobsSetup
         builder.Services.AddSingleton<KeyQuota>();
         builder.Services.AddSingleton<JobClient>();
         builder.Services.AddSingleton<RunningJobs>();
+        builder.Services.AddSingleton<FinishedJobs>();
         builder.Services.AddSingleton<ClusterMembers>();
         // A job that is told to stop needs a moment to let go of its files; the silo waits for its grains.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));

@@ -58,6 +58,9 @@ public abstract class Resource
     /// <summary>Where the resource stands.</summary>
     public ResourceStatus Status { get; set; }
 
+    /// <summary>Whether nothing more comes of it by itself: it is completed, failed or deleted.</summary>
+    public bool IsFinished => Status is not (ResourceStatus.Pending or ResourceStatus.InProgress);
+
     /// <summary>What the latest step has to say; explains a failure.</summary>
     public string? Message { get; set; }
 

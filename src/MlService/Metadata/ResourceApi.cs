@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http.Timeouts;
 using MlService.Access;
+using MlService.Jobs;
 using MlService.OpenApi;
 using MlService.Storage;
 using MlService.Tags;
@@ -9,6 +11,9 @@ namespace MlService.Metadata;
 /// <summary>The REST calls that every kind of resource answers alike.</summary>
 internal static class ResourceApi
 {
+    // Proxies give up on silent connections after a minute or more.
+    private const int MostSecondsToWait = 50;
+
     /// <summary>Maps list, read, delete, cancel and tags of one kind under <c>/v1/{collection}</c>.</summary>
     /// <typeparam name="T">The resource.</typeparam>
     /// <typeparam name="TNew">A request to create one.</typeparam>
@@ -35,9 +40,12 @@ internal static class ResourceApi
                 + "comparators are `eq`, `ne`, `gt`, `ge`, `lt`, `le` and `prefix`. Pass `nextCursor` of a page as `cursor` for the next one.")
             .WithMetadata(new ListParameters(fields));
 
-        group.MapGet("/{id}", async (string id, HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
-                TypedResults.Ok(show(await catalog.Get(id, cancellation), request)))
-            .WithSummary($"Reads one {words}, deleted or not");
+        group.MapGet("/{id}", async (
+                string id, int? wait, HttpRequest request, ResourceCatalog<T, TNew> catalog, FinishedJobs finished, CancellationToken cancellation) =>
+                TypedResults.Ok(show(await Get(id, wait, request, catalog, finished, cancellation), request)))
+            .WithSummary($"Reads one {words}, deleted or not")
+            .WithDescription($"With `wait`, in seconds up to {MostSecondsToWait}, it answers once the {words} is completed, failed or deleted, and when that "
+                + "time is over as it then stands.");
 
         group.MapDelete("/{id}", async (string id, HttpRequest request, ResourceCatalog<T, TNew> catalog, CancellationToken cancellation) =>
                 TypedResults.Ok(show(await catalog.Delete(id, cancellation), request)))
@@ -74,6 +82,20 @@ internal static class ResourceApi
                 TypedResults.Ok(show(await catalog.Rename(id, body.RequireName(), cancellation), request)))
             .WithSummary($"Renames one {kind.ToWords()}")
             .WithRequestExample("""{ "name": "Bank marketing, 2026" }""");
+
+    private static Task<Tagged<T>> Get<T, TNew>(
+        string id, int? wait, HttpRequest request, ResourceCatalog<T, TNew> catalog, FinishedJobs finished, CancellationToken cancellation)
+        where T : Resource
+        where TNew : NewResource
+    {
+        if (wait is null)
+            return catalog.Get(id, cancellation);
+        if (wait is < 0 or > MostSecondsToWait)
+            throw ResourceProblems.Invalid("wait", $"wait is {wait}; it is a number of seconds from 0 to {MostSecondsToWait}. Ask again to wait for longer.");
+        // The limit is for calls that take longer than they should.
+        request.HttpContext.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        return finished.Await(() => catalog.Get(id, cancellation), resource => resource.Row.IsFinished, TimeSpan.FromSeconds(wait.Value), cancellation);
+    }
 
     private static void MapTags(RouteGroupBuilder group, ResourceKind kind, string words)
     {

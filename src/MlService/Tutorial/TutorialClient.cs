@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -9,10 +8,6 @@ namespace MlService.Tutorial;
 /// <summary>Calls the service as any client would: over HTTP, with the documented REST calls and nothing else.</summary>
 internal sealed class TutorialClient(HttpClient http)
 {
-    // An eighth of what has been waited is not felt, and a job of minutes is asked about four times a second.
-    private const double AskedAfter = 1.0 / 8;
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(250);
-
     public async Task<bool> Exists(string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Head, path);
@@ -46,14 +41,13 @@ internal sealed class TutorialClient(HttpClient http)
 
     /// <summary>Waits until a resource is completed.</summary>
     /// <param name="path">The resource.</param>
-    /// <param name="show">Called with each state on the way.</param>
+    /// <param name="show">Called with its state each second on the way.</param>
     /// <exception cref="InvalidInputException">It failed or was deleted; with the service's own message.</exception>
     public async Task<JsonNode> Await(string path, Action<JsonNode> show, CancellationToken cancellation)
     {
-        var waiting = Stopwatch.StartNew();
         while (true)
         {
-            var resource = await Get(path, cancellation);
+            var resource = await Get($"{path}?wait=1", cancellation);
             switch (resource["status"]?.GetValue<string>())
             {
                 case "COMPLETED":
@@ -61,10 +55,7 @@ internal sealed class TutorialClient(HttpClient http)
                 case "FAILED" or "DELETED":
                     throw new InvalidInputException($"{path}: {resource["message"]}");
             }
-
             show(resource);
-            var pause = waiting.Elapsed * AskedAfter;
-            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause, cancellation);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -43,10 +42,9 @@ internal sealed class RestClient(HttpClient http)
     /// <summary>Waits until a resource is completed, and returns it.</summary>
     public async Task<JsonNode> Completed(string path)
     {
-        var watch = Stopwatch.StartNew();
         while (true)
         {
-            var resource = await Get(path);
+            var resource = await Get($"{path}?wait=50");
             switch (resource["status"]!.GetValue<string>())
             {
                 case "COMPLETED":
@@ -54,8 +52,6 @@ internal sealed class RestClient(HttpClient http)
                 case "FAILED" or "DELETED":
                     throw new CommandLineException($"{path}: {resource["message"]}");
             }
-            // In time to be exact to some percent, and seldom enough to be no load that is measured too.
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(watch.ElapsedMilliseconds / 32, 5, 250)));
         }
     }
 

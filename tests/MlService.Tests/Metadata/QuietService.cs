@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MlService.Health;
+using MlService.Jobs;
 using MlService.Metadata;
 using MlService.Models;
 using MlService.OpenApi;
@@ -46,7 +47,7 @@ public class QuietService : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddMetadata(builder.Configuration, _data).AddStorage(builder.Configuration, _data).AddProblems();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(Jobs.Client).AddSingleton(_ => _data);
-        builder.Services.AddSingleton<TrainedModels>();
+        builder.Services.AddSingleton<TrainedModels>().AddSingleton<FinishedJobs>();
         builder.Services.AddResources().AddOpenApiDocument();
         _app = builder.Build();
         _app.UseProblems();
