@@ -134,17 +134,17 @@ public sealed partial class DataStatistics
         Rows += others.Sum(other => other.Rows);
         RejectedRows += others.Sum(other => other.RejectedRows);
         // The sample takes the longest: it comes first.
-        Parallel.For(-2, _columns.Length, part =>
+        Action<DataStatistics>[] merges =
+        [
+            other => _sample.Merge(other._sample),
+            other => _duplicates.Merge(other._duplicates),
+            .. _columns.Index().Where(column => column.Item is not null)
+                .Select(column => (Action<DataStatistics>)(other => column.Item!.Merge(other._columns[column.Index]!))),
+        ];
+        Parallel.ForEach(merges, merge =>
         {
             foreach (var other in others)
-            {
-                if (part == -2)
-                    _sample.Merge(other._sample);
-                else if (part == -1)
-                    _duplicates.Merge(other._duplicates);
-                else
-                    _columns[part]?.Merge(other._columns[part]!);
-            }
+                merge(other);
         });
     }
 
