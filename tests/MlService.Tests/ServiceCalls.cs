@@ -38,7 +38,7 @@ internal static class ServiceCalls
         var deadline = DateTime.UtcNow.AddMinutes(3);
         while (true)
         {
-            var resource = await client.Get(path);
+            var resource = await client.Get($"{path}?wait=50");
             var status = resource["status"]!.GetValue<string>();
             if (status is "COMPLETED" or "FAILED" or "DELETED")
                 return resource;

@@ -97,7 +97,7 @@ public sealed partial class ChaosTests(ITestOutputHelper output) : IAsyncLifetim
     /// <returns>The connection string of its metadata.</returns>
     private async Task<string> StartMembers()
     {
-        var connection = (await _metadata.NewDatabase(isMigrated: false)).Replace("Pooling=false;", "", StringComparison.Ordinal);
+        var connection = await _metadata.NewDatabase(isMigrated: false);
         string[] settings =
         [
             $"--ConnectionStrings:Metadata={connection}", "--Cluster:Mode=PostgreSql",

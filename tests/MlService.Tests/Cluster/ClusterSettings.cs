@@ -15,7 +15,7 @@ internal static class ClusterSettings
         var connection = await metadata.NewDatabase(isMigrated: false);
         return
         [
-            $"--ConnectionStrings:Metadata={connection.Replace("Pooling=false;", "", StringComparison.Ordinal)}", "--Cluster:Mode=PostgreSql",
+            $"--ConnectionStrings:Metadata={connection}", "--Cluster:Mode=PostgreSql",
             "--Jobs:CheckpointSeconds=1000", $"--Storage:S3:ArtifactBucket=cluster-{mark}-artifacts", .. (await objects.Options()).ToArguments(),
         ];
     }

@@ -108,7 +108,7 @@ public sealed class SpreadTests(PostgreSqlServer metadata, S3Server objects) : I
         var connection = await metadata.NewDatabase(isMigrated: false);
         return
         [
-            $"--ConnectionStrings:Metadata={connection.Replace("Pooling=false;", "", StringComparison.Ordinal)}", "--Cluster:Mode=PostgreSql",
+            $"--ConnectionStrings:Metadata={connection}", "--Cluster:Mode=PostgreSql",
             $"--Storage:S3:ArtifactBucket=spread-{_mark}-artifacts", "--Jobs:ShardsPerJob=1", .. SmallShards, .. (await objects.Options()).ToArguments(),
         ];
     }

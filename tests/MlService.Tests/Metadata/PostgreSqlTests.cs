@@ -76,7 +76,7 @@ public class PostgreSqlTests(PostgreSqlServer server)
     [Fact]
     public async Task AStatementIsRepeatedWhenTheServerHasCutItsConnection()
     {
-        var connection = (await server.NewDatabase()).Replace("Pooling=false", "Maximum Pool Size=4", StringComparison.Ordinal);
+        var connection = $"{await server.NewDatabase()};Maximum Pool Size=4";
         await using var context = PostgreSqlServer.Open(connection);
         context.Add(Row("a"));
         await context.SaveChangesAsync(Cancellation);
