@@ -64,6 +64,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     /// <summary>Starts a stopped server again, at the same address, and waits until it answers.</summary>
     public Task Restart()
     {
+        // This process's own connections to the server of before. Those of processes of their own stay, as a restart leaves them in production.
         NpgsqlConnection.ClearAllPools();
         return Check(["pg_ctl", "start", "-w", "-D", Data, "-l", Path.Combine(_directory!, "log"), "-o", Settings]);
     }
